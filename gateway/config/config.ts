@@ -1,0 +1,54 @@
+import type { Bytes, Ms } from './units.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** How backends are found. `static` names them all; further kinds join here. */
+export interface DiscoverySpec {
+  readonly kind: 'static'
+  readonly addresses: readonly Address[]
+}
+
+/** What a gateway is told, after parsing and validation. options.ts is the table that makes it. */
+export interface Config {
+  readonly listen: Address
+  readonly admin: Address | 'off'
+  readonly backends: DiscoverySpec
+  /** Always begins and ends with a slash. */
+  readonly baseUrl: string
+  /** The Jupyter token, for the gateway's own probes and surveys; empty where the backends ask for none. */
+  readonly token: string
+
+  readonly tls: 'self-signed' | 'files' | 'off'
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  /** Folder that keeps the local CA and the self-signed certificate. */
+  readonly tlsDir: string
+  /** Names and addresses beside localhost and this host's own that the self-signed certificate covers. */
+  readonly tlsNames: readonly string[]
+
+  readonly probeEvery: Ms
+  readonly probeTimeout: Ms
+  readonly rise: number
+  readonly fall: number
+  readonly surveyEvery: Ms
+  /** How old a list may be when it is answered. */
+  readonly listMaxAge: Ms
+  /** How long an unreachable backend's kernels are still listed. */
+  readonly goneAfter: Ms
+  readonly slowStart: Ms
+
+  readonly connectTimeout: Ms
+  /** From the request's last byte to the response head. */
+  readonly answerTimeout: Ms
+  /** As answerTimeout, for WebSocket upgrades: Jupyter waits up to 60 s for a kernel before it answers. */
+  readonly upgradeTimeout: Ms
+  /** How long a request for an unreachable owner is held and tried again before it is answered 503. */
+  readonly holdFor: Ms
+  /** Bound of the small JSON bodies that must be read (POST and PATCH of sessions, kernels, terminals). */
+  readonly modelLimit: Bytes
+
+  readonly log: 'json' | 'pretty' | 'off'
+}

@@ -1,0 +1,24 @@
+import type { Answer } from '../upstream/ask.ts'
+import { withoutHeaders } from '../upstream/raw-headers.ts'
+
+/** What describes a body that we replace: its length, its validator, its coding. */
+const ofTheBody = new Set(['content-length', 'transfer-encoding', 'content-encoding', 'content-type', 'etag', 'last-modified'])
+
+/**
+ * A backend's answer with another JSON body. Its other headers stay, so that cookies, CSP and whatever else Jupyter
+ * says to this caller are said once, by one backend.
+ */
+export function withJson(answer: Answer, value: unknown, changes: { status?: number; reason?: string } = {}): Answer {
+  const headers = withoutHeaders(answer.headers, (name) => ofTheBody.has(name))
+  headers.push('Content-Type', 'application/json')
+  return { ...answer, ...changes, headers, body: Buffer.from(JSON.stringify(value)) }
+}
+
+/** The answer with one header's value changed, where it has that header. `name` in lower case. */
+export function mapHeader(answer: Answer, name: string, change: (value: string) => string): Answer {
+  const headers = answer.headers.map((part, i) => {
+    const isValue = i % 2 === 1
+    return isValue && answer.headers[i - 1]?.toLowerCase() === name ? change(part) : part
+  })
+  return { ...answer, headers }
+}

@@ -1,0 +1,199 @@
+import type { Backend } from '../pool/backend.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { Pool } from '../pool/pool.ts'
+import { type Answer, type AskRequest } from '../upstream/ask.ts'
+import { BackendFailure } from '../upstream/client.ts'
+import type { RawHeaders } from '../upstream/raw-headers.ts'
+import { KeyedLock } from './keyed-lock.ts'
+import type { Kind, Model } from './models.ts'
+import type { Owner, Owners } from './owners.ts'
+import { type Freshness, type Survey } from './survey.ts'
+
+/** A client's request whose body had to be read. Its headers are those that a backend shall see. */
+export interface Caller {
+  readonly method: string
+  readonly headers: RawHeaders
+  /** As it came, with its question mark, or empty: it may carry the client's token. */
+  readonly query: string
+  readonly body: Buffer | undefined
+}
+
+export interface Found {
+  readonly kind: 'found'
+  readonly owner: Owner
+}
+/** `absent`: every backend says no. `unknown`: none has it, but one that might could not be asked. */
+export type Finding = Found | { readonly kind: 'absent' } | { readonly kind: 'unknown' }
+
+export interface View {
+  readonly lists: readonly { readonly backend: Backend; readonly entries: readonly Model[] }[]
+  /** Backends of which nothing is known, now or from before. */
+  readonly unknown: readonly Backend[]
+}
+
+export type ClusterFailureCode = 'no-backend' | 'owner-unreachable' | 'list-incomplete'
+
+export class ClusterFailure extends Error {
+  override readonly name = 'ClusterFailure'
+  readonly code: ClusterFailureCode
+  constructor(code: ClusterFailureCode, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}
+
+export interface ClusterOptions {
+  readonly pool: Pool
+  readonly owners: Owners
+  readonly survey: Survey
+  readonly now: () => number
+  readonly baseUrl: string
+  /** How long the kernels of an unreachable backend are still listed, in milliseconds. */
+  readonly goneAfter: number
+  /** How long a request waits for a backend of which nothing is known yet, in milliseconds. */
+  readonly holdFor: number
+  readonly sleep: (milliseconds: number) => Promise<void>
+  /** One buffered request to a backend. Rejects with BackendFailure. */
+  readonly send: (backend: Backend, request: AskRequest) => Promise<Answer>
+  /** Told of every failed exchange, for passive health. */
+  readonly onFailure: (backend: Backend, failure: BackendFailure) => void
+}
+
+/** The many servers as one: where things live, and small requests to the right one of them. */
+export class Cluster {
+  readonly pool: Pool
+  readonly owners: Owners
+  readonly survey: Survey
+  readonly lock = new KeyedLock()
+  readonly baseUrl: string
+  readonly #options: ClusterOptions
+
+  constructor(options: ClusterOptions) {
+    this.pool = options.pool
+    this.owners = options.owners
+    this.survey = options.survey
+    this.baseUrl = options.baseUrl
+    this.#options = options
+  }
+
+  /** Who has it. Asks every backend once if nobody knows. */
+  async find(kind: Kind, id: string): Promise<Finding> {
+    const known = this.#known(kind, id)
+    if (known) return known
+    const { unknown } = await this.everywhere(kind, 'now')
+    return this.#known(kind, id) ?? { kind: unknown.length > 0 ? 'unknown' : 'absent' }
+  }
+
+  /**
+   * What every backend has of a kind. For one that does not answer, what it had when it last did: a list with a
+   * backend silently missing makes JupyterLab give up that backend's kernels (jupyter.md 2.6).
+   */
+  async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
+    const lists: { backend: Backend; entries: readonly Model[] }[] = []
+    const unknown: Backend[] = []
+    const views = this.pool.all().map(async (backend) => ({ backend, entries: await this.#view(backend, kind, freshness) }))
+    for (const { backend, entries } of await Promise.all(views)) {
+      if (entries) lists.push({ backend, entries })
+      else unknown.push(backend)
+    }
+    return { lists, unknown }
+  }
+
+  /**
+   * The same, but whole: waits a while for backends of which nothing is known, as at the start of a gateway, and
+   * then rejects with 'list-incomplete' rather than answer a part.
+   */
+  async wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
+    const deadline = this.#options.now() + this.#options.holdFor
+    for (;;) {
+      const { lists, unknown } = await this.everywhere(kind, freshness)
+      if (unknown.length === 0) return lists
+      if (this.#options.now() >= deadline) {
+        throw new ClusterFailure('list-incomplete', `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`)
+      }
+      await this.#options.sleep(200)
+    }
+  }
+
+  /** Sends a caller's request to the owner of what it names. */
+  async askOwner(backend: Backend, path: string, caller: Caller): Promise<Answer> {
+    const lease = this.pool.claimOwner(backend)
+    if (!lease) throw new ClusterFailure('owner-unreachable', `${backend.key} takes no one`)
+    return this.#ask(lease, path, caller)
+  }
+
+  /**
+   * Sends a caller's request to the least loaded backend, which the answer comes with. Another one is tried only
+   * for a GET or where nothing was sent: a POST that may have been heard is never repeated.
+   */
+  async askLeastLoaded(
+    path: string,
+    caller: Caller,
+    { repeatable = caller.method === 'GET' } = {},
+  ): Promise<{ backend: Backend; answer: Answer }> {
+    const tried = new Set<Backend>()
+    for (;;) {
+      const lease = this.pool.claimLeastLoaded(tried)
+      if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
+      tried.add(lease.backend)
+      try {
+        return { backend: lease.backend, answer: await this.#ask(lease, path, caller) }
+      } catch (error) {
+        if (!(error instanceof BackendFailure)) throw error
+        if (!error.nothingSent && !repeatable) throw error
+      }
+    }
+  }
+
+  /** A kernel that an answer told of. Counts as load at once; the next survey counts anew. */
+  learnKernel(id: string, backend: Backend): void {
+    if (this.owners.learn('kernels', id, backend)) backend.carries++
+    this.survey.changed(backend)
+  }
+
+  /** A kernel that is no more. */
+  forgetKernel(id: string, backend: Backend): void {
+    if (this.owners.forget('kernels', id) && backend.carries > 0) backend.carries--
+    this.survey.changed(backend)
+  }
+
+  /** Whether what lived in an unreachable backend counts as gone. */
+  isGone(backend: Backend): boolean {
+    return backend.state === 'failing' && this.#options.now() - backend.since >= this.#options.goneAfter
+  }
+
+  async #view(backend: Backend, kind: Kind, freshness: Freshness): Promise<readonly Model[] | undefined> {
+    // A failing one is asked again by its probes, not by clients, who would all wait for the time-out.
+    if (backend.state !== 'failing') {
+      const listing = await this.survey.list(backend, kind, freshness).catch(noListing)
+      if (listing) return listing.entries
+    }
+    const last = this.survey.last(backend, kind)
+    if (last) return last.entries
+    const hasNothing = this.isGone(backend) || (backend.state === 'failing' && this.survey.wasRefused(backend))
+    return hasNothing ? [] : undefined
+  }
+
+  async #ask(lease: Lease, path: string, caller: Caller): Promise<Answer> {
+    const { method, headers, query, body } = caller
+    const target = `${this.baseUrl}${path}${query}`
+    try {
+      return await this.#options.send(lease.backend, { method, target, headers, ...(body && { body }) })
+    } catch (error) {
+      if (error instanceof BackendFailure) this.#options.onFailure(lease.backend, error)
+      throw error
+    } finally {
+      lease.release()
+    }
+  }
+
+  #known(kind: Kind, id: string): Found | undefined {
+    const owner = this.owners.get(kind, id)
+    return owner && this.pool.get(owner.backend.key) === owner.backend ? { kind: 'found', owner } : undefined
+  }
+}
+
+/** Why a list could not be had is the probes' business; here it means: use the last one. */
+function noListing(): undefined {
+  return undefined
+}

@@ -1,0 +1,32 @@
+import type { Answer } from '../upstream/ask.ts'
+import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import { parseObject, stringField } from './models.ts'
+
+/**
+ * POST /api/kernels. A `kernel_id` that exists belongs to its owner, which answers with the existing kernel
+ * (jupyter_server 2.21 and later); sent elsewhere it would start a second process under the same id.
+ */
+export async function createKernel(cluster: Cluster, caller: Caller): Promise<Answer> {
+  const wanted = stringField(parseObject(caller.body), 'kernel_id')
+  const { backend, answer } = await askWhereKernelLives(cluster, wanted, 'api/kernels', caller)
+  const id = answer.status === 201 ? stringField(parseObject(answer.body), 'id') : undefined
+  if (id !== undefined) cluster.learnKernel(id, backend)
+  return answer
+}
+
+/** To the owner of the kernel, if one is named and exists; otherwise to the least loaded backend. */
+export async function askWhereKernelLives(
+  cluster: Cluster,
+  kernelId: string | undefined,
+  path: string,
+  caller: Caller,
+): ReturnType<Cluster['askLeastLoaded']> {
+  if (kernelId === undefined) return cluster.askLeastLoaded(path, caller)
+  const finding = await cluster.find('kernels', kernelId)
+  if (finding.kind === 'unknown') {
+    throw new ClusterFailure('owner-unreachable', `kernel ${kernelId} may live in a backend that does not answer`)
+  }
+  if (finding.kind === 'absent') return cluster.askLeastLoaded(path, caller)
+  const { backend } = finding.owner
+  return { backend, answer: await cluster.askOwner(backend, path, caller) }
+}

@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+import type { Backend } from '../pool/backend.ts'
+
+/** What can be owned. A `document` is a shared (real-time) document, by path or by file id. */
+export type Owned = 'kernels' | 'sessions' | 'terminals' | 'documents'
+
+export interface Owner {
+  readonly backend: Backend
+  /** The id by which that backend knows it; differs from the shown one for a moved session. */
+  readonly localId: string
+}
+
+/**
+ * Who has what, as learnt from answers. A cache and no more: what is missing here is searched for (search.ts), so
+ * nothing is lost when it is empty after a restart, and any number of gateways agree without talking.
+ */
+export class Owners {
+  readonly #owners = new LRUCache<string, Owner>({ max: 200_000 })
+
+  get(of: Owned, id: string): Owner | undefined {
+    return this.#owners.get(`${of}/${id}`)
+  }
+
+  /** Remembers an owner. True if this was not known before. */
+  learn(of: Owned, id: string, backend: Backend, localId = id): boolean {
+    const key = `${of}/${id}`
+    const known = this.#owners.peek(key)
+    if (known?.backend === backend && known.localId === localId) return false
+    this.#owners.set(key, { backend, localId })
+    return known?.backend !== backend
+  }
+
+  /** True if it was known. */
+  forget(of: Owned, id: string): boolean {
+    return this.#owners.delete(`${of}/${id}`)
+  }
+
+  forgetBackend(backend: Backend): void {
+    for (const [key, owner] of this.#owners.entries()) {
+      if (owner.backend === backend) this.#owners.delete(key)
+    }
+  }
+}

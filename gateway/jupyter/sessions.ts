@@ -1,0 +1,60 @@
+import type { Backend } from '../pool/backend.ts'
+import type { Answer } from '../upstream/ask.ts'
+import { isSession, showSession } from './alias.ts'
+import { mapHeader, withJson } from './answers.ts'
+import type { Caller, Cluster } from './cluster.ts'
+import { askWhereKernelLives } from './kernels.ts'
+import { type Model, objectField, parseObject, type SessionModel, stringField } from './models.ts'
+
+/**
+ * POST /api/sessions: get or create by path, over all backends (SessionRootHandler.post does it within one).
+ *
+ * 1. one at a time for each path;  2. the backend that has a session of that path answers with it;
+ * 3. otherwise the owner of the kernel that is named;  4. otherwise the least loaded backend.
+ */
+export function createSession(cluster: Cluster, caller: Caller): Promise<Answer> {
+  const wanted = parseObject(caller.body)
+  const path = pathOf(wanted)
+  const create = () => createUnlocked(cluster, caller, path, stringField(objectField(wanted, 'kernel'), 'id'))
+  return path === undefined ? create() : cluster.lock.run(`path:${path}`, create)
+}
+
+async function createUnlocked(
+  cluster: Cluster,
+  caller: Caller,
+  path: string | undefined,
+  kernelId: string | undefined,
+): Promise<Answer> {
+  const home = path === undefined ? undefined : await findByPath(cluster, path)
+  const { backend, answer } = home
+    ? { backend: home, answer: await cluster.askOwner(home, 'api/sessions', caller) }
+    : await askWhereKernelLives(cluster, kernelId, 'api/sessions', caller)
+  const session = answer.status === 201 ? parseObject(answer.body) : undefined
+  if (!session || !isSession(session)) return answer
+  return learnSession(cluster, backend, answer, session)
+}
+
+/** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */
+export function learnSession(cluster: Cluster, backend: Backend, answer: Answer, session: SessionModel): Answer {
+  const shown = showSession(session)
+  cluster.owners.learn('sessions', shown.id, backend, session.id)
+  const kernelId = stringField(session.kernel ?? undefined, 'id')
+  if (kernelId !== undefined) cluster.learnKernel(kernelId, backend)
+  cluster.survey.changed(backend)
+  if (shown === session) return answer
+  return mapHeader(withJson(answer, shown), 'location', (location) => location.replace(session.id, shown.id))
+}
+
+/** The backend that has a session of this path. */
+async function findByPath(cluster: Cluster, path: string): Promise<Backend | undefined> {
+  for (const { backend, entries } of await cluster.wholeView('sessions', 'now')) {
+    if (entries.some((session) => session['path'] === path)) return backend
+  }
+  return undefined
+}
+
+/** The path a session is wanted for, also in the older form that SessionRootHandler still reads. */
+function pathOf(wanted: Model | undefined): string | undefined {
+  const notebook = objectField(wanted, 'notebook')
+  return stringField(notebook, 'name') ?? stringField(notebook, 'path') ?? stringField(wanted, 'path')
+}

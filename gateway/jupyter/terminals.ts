@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto'
+import type { Answer } from '../upstream/ask.ts'
+import { header } from '../upstream/raw-headers.ts'
+import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import { parseObject, stringField } from './models.ts'
+
+/**
+ * POST /api/terminals. Every backend would call its first terminal "1" (terminado's NamedTermManager), and a request
+ * for "1" would then reach somebody else's shell; so the gateway names it. A name that the caller asks for and that
+ * exists is answered with the existing terminal: Jupyter itself would leak the old one.
+ */
+export async function createTerminal(cluster: Cluster, caller: Caller): Promise<Answer> {
+  const wanted = parseObject(caller.body) ?? {}
+  const asked = stringField(wanted, 'name')
+  if (asked !== undefined) {
+    const finding = await cluster.find('terminals', asked)
+    if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${asked} may exist already`)
+    if (finding.kind === 'found') {
+      const existing = { ...caller, method: 'GET', body: undefined }
+      return cluster.askOwner(finding.owner.backend, `api/terminals/${asked}`, existing)
+    }
+  }
+  const body = Buffer.from(JSON.stringify({ ...wanted, name: asked ?? newTerminalName() }))
+  const { backend, answer } = await cluster.askLeastLoaded('api/terminals', { ...caller, body })
+  const name = answer.status === 200 ? stringField(parseObject(answer.body), 'name') : undefined
+  if (name !== undefined) cluster.owners.learn('terminals', name, backend)
+  cluster.survey.changed(backend)
+  return answer
+}
+
+/**
+ * GET /terminals/new of the classic notebook 6: a GET that creates, and redirects to the new terminal's page. The name
+ * is taken from the redirect, so that what that page asks for reaches the right backend.
+ */
+export async function createTerminalPage(cluster: Cluster, path: string, caller: Caller): Promise<Answer> {
+  // Not as GET to askLeastLoaded: it must not be repeated.
+  const { backend, answer } = await cluster.askLeastLoaded(path, caller, { repeatable: false })
+  const name = /\/terminals\/(\w+)$/.exec(header(answer.headers, 'location') ?? '')?.[1]
+  if (name !== undefined) cluster.owners.learn('terminals', name, backend)
+  cluster.survey.changed(backend)
+  return answer
+}
+
+/**
+ * Six characters that no other gateway will choose as well (2 in 10⁹), without talking to it. Without letters that
+ * are easily taken for digits, as people read them in tabs.
+ */
+function newTerminalName(): string {
+  const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
+  return Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join('')
+}

@@ -1,0 +1,4 @@
+/** Something a person can mend. Its message is one sentence or two, what is wrong and what to do; no stack is shown. */
+export class Trouble extends Error {
+  override name = 'Trouble'
+}

@@ -55,6 +55,8 @@ export interface ClusterOptions {
   readonly sleep: (milliseconds: number) => Promise<void>
   /** One buffered request to a backend. Rejects with BackendFailure. */
   readonly send: (backend: Backend, request: AskRequest) => Promise<Answer>
+  /** GET of an API path with the gateway's own credentials. */
+  readonly askAsGateway: (backend: Backend, path: string) => Promise<{ status: number }>
   /** Told of every failed exchange, for passive health. */
   readonly onFailure: (backend: Backend, failure: BackendFailure) => void
 }
@@ -143,6 +145,16 @@ export class Cluster {
         if (!error.nothingSent && !repeatable) throw error
       }
     }
+  }
+
+  /** The backend whose index of file ids (jupyter-server-fileid) has this one. */
+  async whoKnowsFile(fileId: string): Promise<Backend | undefined> {
+    const path = `api/fileid/path?id=${encodeURIComponent(fileId)}`
+    const asked = this.pool.ready().map(async (backend) => {
+      const answer = await this.#options.askAsGateway(backend, path).catch(() => undefined)
+      return answer?.status === 200 ? backend : undefined
+    })
+    return (await Promise.all(asked)).find((backend) => backend !== undefined)
   }
 
   /** A kernel that an answer told of. Counts as load at once; the next survey counts anew. */

@@ -13,7 +13,9 @@ export type Route =
   | { readonly kind: 'session'; readonly id: string }
   /** To the backend in whose memory it lives, streamed. */
   | { readonly kind: 'owned'; readonly of: 'kernels' | 'terminals'; readonly id: string }
-  /** To the backend that holds the shared document, by its path or its file id. */
+  /** Opens a shared document: the answer says under which file id its room will be asked for. */
+  | { readonly kind: 'open-document'; readonly path: string }
+  /** To the backend that holds the shared document. */
   | { readonly kind: 'document'; readonly by: 'path' | 'id'; readonly id: string }
   /** To the backend that this key prefers: the same disk behind all, but one server sees all writes of a file. */
   | { readonly kind: 'affine'; readonly key: string }
@@ -34,8 +36,6 @@ export interface Classified {
   /** The row's name, for log and metrics. */
   readonly name: string
   readonly route: Route
-  /** Whether answers to this may change what the lists say, so that they must be asked for anew. */
-  readonly changes: boolean
 }
 
 interface Row {
@@ -105,39 +105,34 @@ const rows: readonly Row[] = [
   { name: 'config', path: at('api/config/.*'), to: byPath },
   { name: 'lab.settings', path: at('lab/api/(?:settings|workspaces)(?:/.*)?'), to: byPath },
 
-  { name: 'rtc.session', path: at('api/collaboration/session/(?<id>.*)'), to: document('path') },
-  { name: 'rtc.room', path: at('api/collaboration/room/(?<id>[^/]*)'), upgrade: true, to: document('id') },
-  { name: 'rtc.room', path: at('api/collaboration/(?:room|timeline|undo_redo|fork)/(?<id>[^/]*).*'), to: document('id') },
+  { name: 'rtc.session', path: at('api/collaboration/session/(?<path>.*)'), methods: ['PUT'], to: openDocument },
+  { name: 'rtc.room', path: at('api/collaboration/room/(?<id>[^/]*)'), upgrade: true, to: room },
+  { name: 'rtc.room', path: at('api/collaboration/(?:room|timeline|undo_redo|fork)/(?<id>[^/]*).*'), to: room },
   { name: 'fileid', path: at('api/fileid/.*'), to: byFileQuery },
 
   { name: 'api', path: at('api'), methods: read, to: any },
   { name: 'api.shared', path: at('api/(?:me|spec\\.yaml|kernelspecs(?:/.*)?|security/csp-report|notebooks.*)'), to: any },
   { name: 'kernelspec.file', path: at('kernelspecs/.*'), methods: read, to: any },
-  { name: 'page', path: at('|lab(?:/(?!api/).*)?|login|logout|custom/.*|bundle/.*|hub/.*'), to: any },
+  { name: 'page', path: at('|lab(?:/(?!api/).*)?|login|logout|custom/.*|bundle/.*'), to: any },
   { name: 'lab.shared', path: at('lab/api/(?:translations|themes|listings|licenses|news|update|extensions|plugins)(?:/.*)?'), to: any },
   { name: 'static', path: at('static/.*|nbextensions/.*|favicon\\.ico|robots\\.txt|service-worker\\.js|manifest\\.webmanifest'), methods: read, to: any },
 ]
 
 /** Which row a request falls into. Pure. */
 export function classify(request: RouteRequest): Classified {
-  const changes = !isRead(request.method)
   for (const row of rows) {
     if ((row.upgrade ?? false) !== request.upgrade) continue
     if (row.methods && !row.methods.includes(request.method)) continue
     const match = row.path.exec(request.path)
-    if (match) return { name: row.name, route: row.to(match.groups ?? {}, request), changes }
+    if (match) return { name: row.name, route: row.to(match.groups ?? {}, request) }
   }
-  return { name: request.upgrade ? 'other.socket' : 'other', route: { kind: 'pinned' }, changes: false }
+  return { name: request.upgrade ? 'other.socket' : 'other', route: { kind: 'pinned' } }
 }
 
 /** Whether two readings of one request go to the same place. Affinity is left out: any server may serve a file. */
 export function sameRoute(a: Classified, b: Classified): boolean {
   if (a.name !== b.name || a.route.kind !== b.route.kind) return false
   return a.route.kind === 'affine' || JSON.stringify(a.route) === JSON.stringify(b.route)
-}
-
-function isRead(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
 function owned(of: 'kernels' | 'terminals'): Row['to'] {
@@ -150,9 +145,13 @@ function byKernelQuery(_: unknown, { query }: RouteRequest): Route {
   return kernel ? { kind: 'owned', of: 'kernels', id: kernel } : { kind: 'any' }
 }
 
+function openDocument({ path = '' }: Record<string, string>): Route {
+  return { kind: 'open-document', path: decode(path) }
+}
+
 /** A room is `format:type:fileId`; its other endpoints name the room or the file id (jupyter_server_ydoc/handlers.py). */
-function document(by: 'path' | 'id'): Row['to'] {
-  return ({ id = '' }) => ({ kind: 'document', by, id: by === 'id' ? (decode(id).split(':').at(-1) ?? '') : decode(id) })
+function room({ id = '' }: Record<string, string>): Route {
+  return { kind: 'document', by: 'id', id: decode(id).split(':').at(-1) ?? '' }
 }
 
 /** The index of file ids is a database of each server: the one that holds the document's room must answer. */

@@ -1,0 +1,99 @@
+import type { Cluster } from '../jupyter/cluster.ts'
+import type { Kind } from '../jupyter/models.ts'
+import type { Log } from '../observe/log.ts'
+import type { Backend } from '../pool/backend.ts'
+import { type Answer, type AskRequest } from '../upstream/ask.ts'
+import { BackendFailure } from '../upstream/client.ts'
+import { every } from './every.ts'
+import type { Health } from './health.ts'
+
+export interface WatchOptions {
+  readonly cluster: Cluster
+  readonly health: Health
+  readonly log: Log
+  /** One request with the probe's time-out. Rejects with BackendFailure. */
+  readonly probe: (backend: Backend, request: AskRequest) => Promise<Answer>
+  /** Milliseconds. */
+  readonly probeEvery: number
+  readonly surveyEvery: number
+  readonly random: () => number
+}
+
+const kinds: readonly Kind[] = ['kernels', 'sessions', 'terminals']
+
+/**
+ * Watches each backend of the pool as long as it is there: is it well, and what does it have. A backend becomes ready
+ * only when both could be told, so that no list is answered without it.
+ */
+export class Watch {
+  readonly #options: WatchOptions
+  readonly #watched = new Map<Backend, AbortController>()
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+  }
+
+  start(backend: Backend): void {
+    const { probeEvery, surveyEvery, random, log } = this.#options
+    const controller = new AbortController()
+    this.#watched.set(backend, controller)
+    const { signal } = controller
+    const onError = (error: unknown) => log.error({ err: error, backend: backend.key }, 'watching a backend failed')
+    // One that is not ready is looked at four times as often: somebody waits for it.
+    const probePeriod = () => (backend.state === 'ready' ? probeEvery : probeEvery / 4)
+    void every({ period: probePeriod, task: () => this.probe(backend), onError, signal, random })
+    void every({ period: () => surveyEvery, task: () => this.#survey(backend), onError, signal, random })
+  }
+
+  stop(backend: Backend): void {
+    this.#watched.get(backend)?.abort()
+    this.#watched.delete(backend)
+  }
+
+  stopAll(): void {
+    for (const backend of [...this.#watched.keys()]) this.stop(backend)
+  }
+
+  /** A failure that an exchange met. Those that say nothing of the backend's health are left out. */
+  exchangeFailed(backend: Backend, failure: BackendFailure): void {
+    if (failure.code !== 'backend-refused' && failure.code !== 'backend-reset') return
+    if (!this.#options.health.failedPassively(backend, failure.message)) return
+    void this.probe(backend).catch((error) => this.#options.log.error({ err: error }, 'probe failed'))
+  }
+
+  /** Asks whether the backend is well, once, and what it has if it is to become ready. */
+  async probe(backend: Backend): Promise<void> {
+    const { health, cluster } = this.#options
+    const fault = (await this.#findFault(backend)) ?? (backend.state === 'ready' ? undefined : await this.#surveyAll(backend))
+    if (fault === undefined) health.passed(backend)
+    else health.failed(backend, fault)
+    if (cluster.isGone(backend)) cluster.survey.forget(backend)
+  }
+
+  async #findFault(backend: Backend): Promise<string | undefined> {
+    const { cluster, probe } = this.#options
+    try {
+      const { status } = await probe(backend, { method: 'GET', target: `${cluster.baseUrl}api`, headers: [] })
+      return status === 200 ? undefined : `GET ${cluster.baseUrl}api answered ${status}`
+    } catch (error) {
+      return error instanceof BackendFailure ? error.message : String(error)
+    }
+  }
+
+  async #survey(backend: Backend): Promise<void> {
+    if (backend.state !== 'ready' && backend.state !== 'draining') return
+    const fault = await this.#surveyAll(backend)
+    if (fault !== undefined) this.#options.log.warn({ backend: backend.key, fault }, 'survey failed')
+  }
+
+  /** Why the lists could not be had, or undefined. */
+  async #surveyAll(backend: Backend): Promise<string | undefined> {
+    const { survey } = this.#options.cluster
+    try {
+      await Promise.all(kinds.map((kind) => survey.list(backend, kind, 'recent')))
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+}

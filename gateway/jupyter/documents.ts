@@ -1,0 +1,48 @@
+import type { Lease } from '../pool/lease.ts'
+import type { Answer } from '../upstream/ask.ts'
+import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import { parseObject, stringField } from './models.ts'
+
+/**
+ * Shared documents (jupyter-collaboration). A document's room lives in one server's memory, and two rooms of one
+ * document overwrite each other; so the server that a path prefers opens it, and its room is asked for there. Which
+ * file id belongs to which server is learnt from the opening's answer; a gateway that did not see it asks the servers'
+ * file id index, which only the one that opened the document has.
+ *
+ * Limit: the path's preference changes when a backend comes or goes. A gateway that saw the document opened stays with
+ * its server; one started since then would open it beside the first.
+ */
+export async function openDocument(cluster: Cluster, path: string, caller: Caller): Promise<Answer> {
+  const lease = claimByPath(cluster, path)
+  if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
+  const { backend } = lease
+  try {
+    const target = `api/collaboration/session/${encodeURIComponent(path).replaceAll('%2F', '/')}`
+    const answer = await cluster.askOwner(backend, target, caller)
+    const fileId = stringField(parseObject(answer.body), 'fileId')
+    if (fileId !== undefined) cluster.owners.learn('documents', `id:${fileId}`, backend)
+    if (fileId !== undefined) cluster.owners.learn('documents', `path:${path}`, backend)
+    return answer
+  } finally {
+    lease.release()
+  }
+}
+
+/** A lease on the server that holds, or would open, a document. */
+export async function claimDocument(cluster: Cluster, by: 'path' | 'id', id: string): Promise<Lease | undefined> {
+  if (by === 'path') return claimByPath(cluster, id)
+  const known = cluster.owners.get('documents', `id:${id}`)
+  if (known) return cluster.pool.claimOwner(known.backend)
+  const backend = id === globalAwareness ? undefined : await cluster.whoKnowsFile(id)
+  if (!backend) return cluster.pool.claimByAffinity(`document:${id}`)
+  cluster.owners.learn('documents', `id:${id}`, backend)
+  return cluster.pool.claimOwner(backend)
+}
+
+/** The last part of the room in which users see each other, which is no document. */
+const globalAwareness = 'globalAwareness'
+
+function claimByPath(cluster: Cluster, path: string): Lease | undefined {
+  const known = cluster.owners.get('documents', `path:${path}`)
+  return known ? cluster.pool.claimOwner(known.backend) : cluster.pool.claimByAffinity(path)
+}

@@ -1,0 +1,34 @@
+import type { FailureCode } from './failure.ts'
+
+/**
+ * What is known of one exchange when it ends. `close` is called once, whatever ended it, and then everything that was
+ * held for it is given back and its line is written.
+ */
+export class Account {
+  readonly id: number
+  readonly startedAt: number
+  route = 'none'
+  backend: string | undefined
+  status = 0
+  bytesOut = 0
+  /** When the answer's head was written, in the clock's milliseconds. */
+  answeredAt: number | undefined
+  failure: FailureCode | undefined
+  /** More of the failure, for the operator alone. */
+  detail: string | undefined
+
+  readonly #onClose: (account: Account) => void
+  #open = true
+
+  constructor(id: number, startedAt: number, onClose: (account: Account) => void) {
+    this.id = id
+    this.startedAt = startedAt
+    this.#onClose = onClose
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#onClose(this)
+  }
+}

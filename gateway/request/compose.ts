@@ -1,0 +1,43 @@
+import { type Caller, ClusterFailure } from '../jupyter/cluster.ts'
+import type { Answer } from '../upstream/ask.ts'
+import { BackendFailure } from '../upstream/client.ts'
+import type { HttpExchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import { toBackendForReading, toClient } from './headers.ts'
+import { readBody } from './read-body.ts'
+import { refuse } from './refuse.ts'
+import type { Target } from './target.ts'
+
+/** Answers an exchange from what the cluster makes of it: small JSON, read whole in both directions. */
+export async function compose(
+  gate: Gate,
+  exchange: HttpExchange,
+  target: Target,
+  make: (caller: Caller) => Promise<Answer>,
+): Promise<void> {
+  const body = await readBody(exchange, gate.config.modelLimit)
+  if (body === 'too-large') return refuse(exchange, 'model-too-large')
+  if (body === 'cut') return refuse(exchange, 'request-cut')
+  const { method } = exchange.head
+  const headers = toBackendForReading(exchange.head, exchange.client)
+  try {
+    send(exchange, await make({ method, headers, query: target.query, body }))
+  } catch (error) {
+    if (!(error instanceof BackendFailure || error instanceof ClusterFailure)) throw error
+    exchange.account.detail = error.message
+    refuse(exchange, error.code)
+  }
+}
+
+function send({ answer, head }: HttpExchange, { status, reason, headers, body }: Answer): void {
+  const shown = toClient(headers, { keepTrailer: false })
+  const bodyless = status === 204 || status === 304
+  if (!bodyless && !hasLength(shown)) shown.push('Content-Length', String(body.length))
+  answer.head(status, reason, shown)
+  if (head.method !== 'HEAD' && body.length > 0) answer.write(body)
+  answer.end([])
+}
+
+function hasLength(headers: readonly string[]): boolean {
+  return headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'content-length')
+}

@@ -1,0 +1,168 @@
+import type { IncomingMessage } from 'node:http'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Backend } from '../pool/backend.ts'
+import type { RawHeaders } from '../upstream/raw-headers.ts'
+import type { WebSocketExchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import { toBackend, toClient } from './headers.ts'
+import { refuse } from './refuse.ts'
+import type { Target } from './target.ts'
+
+/** How often backends that came, or whose stream broke, are subscribed to. Milliseconds. */
+const reconcileEvery = 2_000
+/** Jupyter sends no pings on this socket, and a quiet one is cut by whatever stands between. Milliseconds. */
+const pingEvery = 30_000
+
+/**
+ * GET /api/events/subscribe: every server tells only of what happens in itself, so the client gets the streams of all
+ * of them as one. The first is opened before the client is accepted: that server decides whether they may listen.
+ */
+export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, target: Target): Promise<void> {
+  const lease = gate.cluster.pool.claimLeastLoaded()
+  if (!lease) return refuse(exchange, 'no-backend')
+  const { backend } = lease
+  exchange.account.backend = backend.key
+  const opening = await subscribe(backend, exchange, target)
+  if (opening.kind === 'refused') {
+    lease.release()
+    return relayRefusal(exchange, opening)
+  }
+  if (opening.kind === 'failed') {
+    lease.release()
+    exchange.account.detail = opening.reason
+    return refuse(exchange, 'backend-refused')
+  }
+  const client = await accept(exchange, opening.setCookies)
+  await new MergedEvents(gate, exchange, target, client, backend, opening.stream).closed
+  lease.release()
+  exchange.account.close()
+}
+
+type Subscription =
+  | { readonly kind: 'open'; readonly stream: WebSocket; readonly setCookies: readonly string[] }
+  | { readonly kind: 'refused'; readonly status: number; readonly headers: RawHeaders; readonly body: Buffer }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** One backend's stream, asked for with the client's own credentials. */
+function subscribe(backend: Backend, { head, client }: WebSocketExchange, target: Target): Promise<Subscription> {
+  const headers = asRecord(toBackend(head, client), (name) => !name.startsWith('sec-websocket-'))
+  const options = { headers, perMessageDeflate: false, handshakeTimeout: 10_000 }
+  const stream = new WebSocket(`ws://${backend.key}${target.raw}`, options)
+  return new Promise((resolve) => {
+    let setCookies: readonly string[] = []
+    stream.once('upgrade', (response) => {
+      setCookies = response.headers['set-cookie'] ?? []
+    })
+    stream.once('open', () => resolve({ kind: 'open', stream, setCookies }))
+    stream.once('unexpected-response', async (_, response) => {
+      const parts = await response.toArray().catch(() => [])
+      resolve({ kind: 'refused', status: response.statusCode ?? 502, headers: response.rawHeaders, body: Buffer.concat(parts) })
+    })
+    stream.on('error', (error) => resolve({ kind: 'failed', reason: error.message }))
+  })
+}
+
+/** A client's socket and the streams that flow into it. */
+class MergedEvents {
+  readonly closed: Promise<void>
+  readonly #gate: Gate
+  readonly #exchange: WebSocketExchange
+  readonly #target: Target
+  readonly #client: WebSocket
+  readonly #streams = new Map<Backend, WebSocket | 'opening'>()
+  #heard = true
+
+  constructor(
+    gate: Gate,
+    exchange: WebSocketExchange,
+    target: Target,
+    client: WebSocket,
+    first: Backend,
+    stream: WebSocket,
+  ) {
+    this.#gate = gate
+    this.#exchange = exchange
+    this.#target = target
+    this.#client = client
+    this.#add(first, stream)
+    this.#reconcile()
+    const reconciling = setInterval(() => this.#reconcile(), reconcileEvery)
+    const pinging = setInterval(() => this.#ping(), pingEvery)
+    const forget = gate.tunnels.track({ endBackendLeg: async () => this.#end(), destroy: () => client.terminate() })
+    client.on('pong', () => {
+      this.#heard = true
+    })
+    client.on('error', () => {}) // 'close' follows
+    this.closed = new Promise((resolve) => {
+      client.once('close', () => {
+        clearInterval(reconciling)
+        clearInterval(pinging)
+        forget()
+        this.#end()
+        resolve()
+      })
+    })
+  }
+
+  #reconcile(): void {
+    for (const backend of this.#gate.cluster.pool.ready()) {
+      if (!this.#streams.has(backend)) void this.#open(backend)
+    }
+  }
+
+  async #open(backend: Backend): Promise<void> {
+    this.#streams.set(backend, 'opening')
+    const opening = await subscribe(backend, this.#exchange, this.#target)
+    this.#streams.delete(backend)
+    if (opening.kind !== 'open') return // the next reconciliation tries again
+    if (this.#client.readyState === WebSocket.OPEN) this.#add(backend, opening.stream)
+    else opening.stream.terminate()
+  }
+
+  #add(backend: Backend, stream: WebSocket): void {
+    this.#streams.set(backend, stream)
+    stream.on('message', (data, isBinary) => this.#client.send(data, { binary: isBinary }))
+    stream.on('close', () => this.#streams.delete(backend))
+  }
+
+  #ping(): void {
+    if (!this.#heard) return this.#client.terminate()
+    this.#heard = false
+    this.#client.ping()
+  }
+
+  #end(): void {
+    for (const stream of this.#streams.values()) {
+      if (stream !== 'opening') stream.terminate()
+    }
+  }
+}
+
+/** The handshake with the client, done here since no one backend's answer can stand for all. */
+function accept(exchange: WebSocketExchange, setCookies: readonly string[]): Promise<WebSocket> {
+  const { socket, rest } = exchange.surrender()
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on('headers', (headers) => headers.push(...setCookies.map((cookie) => `Set-Cookie: ${cookie}`)))
+  const { method, headers } = exchange.head
+  // All that ws reads of a request (checked already in check.ts).
+  const request = { method, headers: asRecord(headers, () => true) } as unknown as IncomingMessage
+  return new Promise((resolve) => server.handleUpgrade(request, socket, rest, resolve))
+}
+
+type Refusal = Subscription & { kind: 'refused' }
+
+function relayRefusal({ answer }: WebSocketExchange, { status, headers, body }: Refusal): void {
+  const shown = toClient(headers, { keepTrailer: false })
+  answer.head(status, '', shown, { close: true })
+  answer.write(body)
+  answer.end([])
+}
+
+function asRecord(headers: RawHeaders, keep: (lowerCaseName: string) => boolean): Record<string, string> {
+  const record: Record<string, string> = {}
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase()
+    if (keep(name)) record[name] = headers[i + 1] as string
+  }
+  return record
+}

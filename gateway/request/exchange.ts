@@ -1,0 +1,64 @@
+import type { Duplex, Readable } from 'node:stream'
+import type { RawHeaders } from '../upstream/raw-headers.ts'
+import type { Account } from './account.ts'
+
+/** One client request and its answer, whatever front took it in. */
+export type Exchange = HttpExchange | WebSocketExchange
+
+interface Common {
+  readonly head: RequestHead
+  readonly client: Client
+  readonly answer: AnswerWriter
+  readonly account: Account
+}
+
+export interface HttpExchange extends Common {
+  readonly kind: 'http'
+  readonly body: RequestBodySource
+}
+
+export interface WebSocketExchange extends Common {
+  readonly kind: 'websocket'
+  /** Sends the backend's 101 to the client; the connection is the caller's from then on. `rest`: bytes already read. */
+  accept(reason: string, headers: RawHeaders): { socket: Duplex; rest: Buffer }
+  /** Gives the connection, its handshake unanswered, to somebody who speaks WebSocket himself. */
+  surrender(): { socket: Duplex; rest: Buffer }
+}
+
+export interface RequestHead {
+  readonly method: string
+  /** As it came, byte for byte. */
+  readonly target: string
+  readonly headers: RawHeaders
+  readonly version: '1.0' | '1.1'
+}
+
+export interface Client {
+  readonly address: string
+  readonly encrypted: boolean
+}
+
+export interface RequestBodySource {
+  /** Bytes, undefined if only the end will tell, 0 if there is no body. */
+  readonly length: number | undefined
+  readonly stream: Readable
+}
+
+/** Writes one answer to the client. Calls after the client is gone do nothing. */
+export interface AnswerWriter {
+  /** Whether the head has been written: the status can be changed no more. */
+  readonly started: boolean
+  /** A 1xx other than 101. */
+  inform(status: number, headers: RawHeaders): void
+  /** `close`: the connection ends with this answer. */
+  head(status: number, reason: string, headers: RawHeaders, options?: { close?: boolean }): void
+  /** False: wait for `onDrain` before the next part. */
+  write(chunk: Buffer): boolean
+  /** Called each time that writing may go on. One listener. */
+  onDrain(listener: () => void): void
+  end(trailers: RawHeaders): void
+  /** Ends the connection so that the client sees an unfinished answer. */
+  abort(): void
+  /** The client went away before the answer was complete. One listener. */
+  onGone(listener: () => void): void
+}

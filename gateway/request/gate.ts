@@ -1,0 +1,20 @@
+import type { Config } from '../config/config.ts'
+import type { Cluster } from '../jupyter/cluster.ts'
+import type { Log } from '../observe/log.ts'
+import type { Backend } from '../pool/backend.ts'
+import type { BackendClient, BackendFailure } from '../upstream/client.ts'
+import type { Pins } from './pins.ts'
+import type { Tunnels } from './tunnels.ts'
+
+/** What every exchange has at hand. Made once, by gateway.ts. */
+export interface Gate {
+  readonly config: Config
+  readonly cluster: Cluster
+  readonly pins: Pins
+  readonly tunnels: Tunnels
+  readonly log: Log
+  readonly clientOf: (backend: Backend) => BackendClient
+  /** Told of every failed exchange, for passive health. */
+  readonly onFailure: (backend: Backend, failure: BackendFailure) => void
+  readonly sleep: (milliseconds: number) => Promise<void>
+}

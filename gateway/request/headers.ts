@@ -1,0 +1,71 @@
+import { header, headerValues, type RawHeaders, withoutHeaders } from '../upstream/raw-headers.ts'
+import type { Client, RequestHead } from './exchange.ts'
+
+/** Of one connection alone (RFC 9110 7.6.1, and those that older programs treat so). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
+
+/** Said by proxies of the client; nobody before us is trusted, so they are replaced by what we see. */
+const forwarded = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
+
+/** What describes a body that is sent on with a length of its own, or not at all. */
+const framing = new Set(['content-length'])
+
+/**
+ * The headers that a backend shall see: the client's, in their order and case, without those of its connection, and
+ * with who and how it came. Host stays as it is: Jupyter's cookie name and origin checks are made of it.
+ */
+export function toBackend(head: RequestHead, client: Client): RawHeaders {
+  const nominated = nominatedBy(head.headers)
+  const headers = withoutHeaders(
+    head.headers,
+    (name) => hopByHop.has(name) || framing.has(name) || forwarded.test(name) || nominated.has(name),
+  )
+  const scheme = client.encrypted ? 'https' : 'http'
+  headers.push('X-Forwarded-For', client.address, 'X-Forwarded-Proto', scheme)
+  const host = header(head.headers, 'host')
+  if (host !== undefined) headers.push('X-Forwarded-Host', host)
+  return headers
+}
+
+/** As toBackend, for requests whose answer is read here: no coding, no condition, no part of it. */
+export function toBackendForReading(head: RequestHead, client: Client): RawHeaders {
+  return withoutHeaders(toBackend(head, client), (name) => unreadable.has(name))
+}
+
+const unreadable = new Set(['accept-encoding', 'if-none-match', 'if-modified-since', 'range', 'if-range', 'expect'])
+
+/** The headers of an answer that the client shall see. Trailer stays where trailers are passed on. */
+export function toClient(headers: RawHeaders, { keepTrailer }: { keepTrailer: boolean }): string[] {
+  const nominated = nominatedBy(headers)
+  return withoutHeaders(headers, (name) => {
+    if (name === 'trailer') return !keepTrailer
+    return hopByHop.has(name) || nominated.has(name)
+  })
+}
+
+/** The headers of a 101: those of the connection are the point of it, the rest follows the same rules. */
+export function toClientUpgrade(headers: RawHeaders): string[] {
+  return ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...toClient(headers, { keepTrailer: false })]
+}
+
+const none: ReadonlySet<string> = new Set()
+/** A backend must not take these away from an answer by naming them in Connection. */
+const kept = new Set(['content-length', 'set-cookie', 'location', 'content-type'])
+
+function nominatedBy(headers: RawHeaders): ReadonlySet<string> {
+  const values = headerValues(headers, 'connection')
+  if (values.length === 0) return none
+  const nominated = values.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase()))
+  return new Set(nominated.filter((name) => !kept.has(name)))
+}

@@ -1,0 +1,156 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { header, type RawHeaders } from '../upstream/raw-headers.ts'
+import type { Account } from './account.ts'
+import type { AnswerWriter } from './exchange.ts'
+
+/** An answer through node:http's response, which frames it for the client's version of HTTP. */
+export class HttpAnswer implements AnswerWriter {
+  readonly #response: ServerResponse
+  readonly #account: Account
+  #onGone: () => void = nothing
+  #onDrain: () => void = nothing
+
+  constructor(response: ServerResponse, account: Account) {
+    this.#response = response
+    this.#account = account
+    response.sendDate = false // the backend's own Date passes
+    response.on('close', this.#closed)
+    response.on('drain', this.#drained)
+    response.on('error', nothing) // 'close' follows
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent
+  }
+
+  inform(status: number, headers: RawHeaders): void {
+    if (this.started || this.#response.destroyed) return
+    if (status === 100) this.#response.writeContinue()
+    const link = header(headers, 'link')
+    // Node can write 103 alone of the others, and only with a Link: without one it says nothing.
+    if (status === 103 && link !== undefined) this.#response.writeEarlyHints({ link })
+  }
+
+  head(status: number, reason: string, headers: RawHeaders, { close = false } = {}): void {
+    this.#account.status = status
+    this.#account.answeredAt = performance.now()
+    if (close) this.#response.shouldKeepAlive = false
+    const reasonOrStandard = reason || (STATUS_CODES[status] ?? '')
+    this.#response.writeHead(status, reasonOrStandard, headers as string[])
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#account.bytesOut += chunk.length
+    return this.#response.write(chunk)
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener
+  }
+
+  end(trailers: RawHeaders): void {
+    if (trailers.length > 0 && this.#response.chunkedEncoding) this.#response.addTrailers(pairs(trailers))
+    this.#response.end()
+  }
+
+  abort(): void {
+    this.#response.destroy()
+  }
+
+  onGone(listener: () => void): void {
+    this.#onGone = listener
+  }
+
+  #closed = (): void => {
+    if (!this.#response.writableFinished) this.#onGone()
+    this.#account.close()
+  }
+
+  #drained = (): void => this.#onDrain()
+}
+
+/** An answer on a connection that asked to become a WebSocket and did not. It ends with the answer. */
+export class SocketAnswer implements AnswerWriter {
+  readonly #socket: Duplex
+  readonly #account: Account
+  #onGone: () => void = nothing
+  #onDrain: () => void = nothing
+  #chunked = false
+  started = false
+
+  constructor(socket: Duplex, account: Account) {
+    this.#socket = socket
+    this.#account = account
+    socket.on('error', nothing) // 'close' follows
+    socket.on('close', this.#closed)
+    socket.on('drain', this.#drained)
+    socket.resume() // to hear of its end; a client that speaks before the 101 breaks the protocol (RFC 6455 4.1)
+  }
+
+  /** The connection is another's now: no more is done here when it ends. */
+  release(): void {
+    this.#socket.off('close', this.#closed)
+    this.#socket.off('drain', this.#drained)
+    this.#socket.pause()
+    this.started = true
+  }
+
+  inform(): void {}
+
+  head(status: number, reason: string, headers: RawHeaders): void {
+    this.started = true
+    this.#account.status = status
+    this.#account.answeredAt = performance.now()
+    this.#chunked = header(headers, 'content-length') === undefined && status !== 204 && status !== 304
+    const framing = this.#chunked ? ['Transfer-Encoding', 'chunked'] : []
+    writeHead(this.#socket, status, reason, [...headers, ...framing], true)
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#account.bytesOut += chunk.length
+    if (!this.#chunked) return this.#socket.write(chunk)
+    this.#socket.write(`${chunk.length.toString(16)}\r\n`)
+    this.#socket.write(chunk)
+    return this.#socket.write('\r\n')
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener
+  }
+
+  end(): void {
+    this.#onGone = nothing
+    this.#socket.end(this.#chunked ? '0\r\n\r\n' : undefined)
+  }
+
+  abort(): void {
+    this.#socket.destroy()
+  }
+
+  onGone(listener: () => void): void {
+    this.#onGone = listener
+  }
+
+  #closed = (): void => {
+    this.#onGone()
+    this.#account.close()
+  }
+
+  #drained = (): void => this.#onDrain()
+}
+
+/** One response head, in one write. */
+export function writeHead(socket: Duplex, status: number, reason: string, headers: RawHeaders, close: boolean): void {
+  let head = `HTTP/1.1 ${status} ${reason || (STATUS_CODES[status] ?? '')}\r\n`
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+  socket.write(`${head}${close ? 'Connection: close\r\n' : ''}\r\n`, 'latin1')
+}
+
+function pairs(headers: RawHeaders): [string, string][] {
+  const list: [string, string][] = []
+  for (let i = 0; i < headers.length; i += 2) list.push([headers[i] as string, headers[i + 1] as string])
+  return list
+}
+
+function nothing(): void {}

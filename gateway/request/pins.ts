@@ -1,0 +1,49 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Backend } from '../pool/backend.ts'
+import { headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
+
+const cookieName = 'pyli-backend'
+
+/**
+ * The cookie that keeps a client with one backend where nothing else says where its state lives. It holds a digest of
+ * the address, so that it tells nobody the inside of the network, and a signature under a key that every gateway
+ * derives from the Jupyter token, so that it means the same to all of them.
+ */
+export class Pins {
+  readonly #key: Buffer
+  readonly #path: string
+
+  constructor({ token, baseUrl }: { token: string; baseUrl: string }) {
+    this.#key = createHmac('sha256', 'pyli: pins of clients to backends').update(token).digest()
+    this.#path = baseUrl
+  }
+
+  /** The backend that the request's cookie names, if it is one of these and the signature is ours. */
+  read(headers: RawHeaders, backends: readonly Backend[]): Backend | undefined {
+    for (const line of headerValues(headers, 'cookie')) {
+      for (const pair of line.split(';')) {
+        const [name, value] = pair.trim().split('=', 2)
+        if (name !== cookieName || value === undefined) continue
+        const pinned = backends.find((backend) => equal(value, this.#value(backend)))
+        if (pinned) return pinned
+      }
+    }
+    return undefined
+  }
+
+  /** The Set-Cookie value that pins a client. */
+  cookie(backend: Backend, { encrypted }: { encrypted: boolean }): string {
+    const secure = encrypted ? '; Secure' : ''
+    return `${cookieName}=${this.#value(backend)}; Path=${this.#path}; HttpOnly; SameSite=Lax${secure}`
+  }
+
+  #value(backend: Backend): string {
+    const digest = createHash('sha256').update(backend.key).digest('hex').slice(0, 16)
+    const signature = createHmac('sha256', this.#key).update(digest).digest('base64url')
+    return `${digest}.${signature}`
+  }
+}
+
+function equal(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+}

@@ -1,0 +1,60 @@
+import { claimDocument } from '../jupyter/documents.ts'
+import type { Route } from '../jupyter/routes.ts'
+import type { Backend } from '../pool/backend.ts'
+import type { Lease } from '../pool/lease.ts'
+import { header } from '../upstream/raw-headers.ts'
+import type { Exchange } from './exchange.ts'
+import type { FailureCode } from './failure.ts'
+import type { Gate } from './gate.ts'
+
+/** The routes whose exchanges are passed through to one backend; the others are answered from several. */
+export type PassedRoute = Extract<Route, { kind: 'owned' | 'document' | 'affine' | 'any' | 'pinned' }>
+
+export type Placement =
+  | { readonly lease: Lease; readonly pin?: true }
+  | { readonly failure: Extract<FailureCode, 'no-backend' | 'owner-unreachable'> }
+
+/** A claim on the backend that this exchange must go to. `tried` are those that could not be reached for it. */
+export async function place(gate: Gate, route: PassedRoute, exchange: Exchange, tried: Set<Backend>): Promise<Placement> {
+  const { pool } = gate.cluster
+  switch (route.kind) {
+    case 'owned':
+      return placeOwned(gate, route, tried)
+    case 'document':
+      return leaseOr(await claimDocument(gate.cluster, route.by, route.id), 'owner-unreachable')
+    case 'affine':
+      return leaseOr(pool.claimByAffinity(route.key, tried), 'no-backend')
+    case 'any':
+      return leaseOr(pool.claimLeastLoaded(tried), 'no-backend')
+    case 'pinned':
+      return placePinned(gate, exchange, tried)
+  }
+}
+
+async function placeOwned(gate: Gate, { of, id }: PassedRoute & { kind: 'owned' }, tried: Set<Backend>): Promise<Placement> {
+  const { cluster } = gate
+  const finding = await cluster.find(of, id)
+  if (finding.kind === 'unknown') return { failure: 'owner-unreachable' }
+  // Nobody has it: any backend says so in Jupyter's own words, after it has asked who the caller is.
+  if (finding.kind === 'absent') return leaseOr(cluster.pool.claimLeastLoaded(tried), 'no-backend')
+  return leaseOr(cluster.pool.claimOwner(finding.owner.backend), 'owner-unreachable')
+}
+
+/**
+ * A client without a pin goes where its address and credentials hash to, not to the least loaded: the first requests
+ * of a page come many at a time, before the cookie of the first answer, and must agree.
+ */
+function placePinned({ cluster, pins }: Gate, { head, client }: Exchange, tried: Set<Backend>): Placement {
+  const pinned = pins.read(head.headers, cluster.pool.all())
+  if (pinned && !tried.has(pinned) && pinned.state !== 'failing') {
+    const lease = cluster.pool.claimOwner(pinned)
+    if (lease) return { lease }
+  }
+  const who = [client.address, header(head.headers, 'authorization'), header(head.headers, 'user-agent')]
+  const lease = cluster.pool.claimByAffinity(who.join('\n'), tried)
+  return lease ? { lease, pin: true } : { failure: 'no-backend' }
+}
+
+function leaseOr(lease: Lease | undefined, failure: 'no-backend' | 'owner-unreachable'): Placement {
+  return lease ? { lease } : { failure }
+}

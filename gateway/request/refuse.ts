@@ -1,0 +1,29 @@
+import type { Exchange } from './exchange.ts'
+import { type FailureCode, failures } from './failure.ts'
+import { refusalBody } from './pages.ts'
+
+/**
+ * Answers an exchange that cannot be served, in one clear sentence. `detail` is for the client; without it the
+ * failure's own message is sent. Where the answer has begun, it is cut off so that nobody takes it for whole.
+ */
+export function refuse(exchange: Exchange, code: FailureCode, detail?: string): void {
+  const { account, answer, head } = exchange
+  account.failure = code
+  if (answer.started) {
+    answer.abort()
+    return
+  }
+  const failure = failures[code]
+  const { type, text } = refusalBody(failure, detail, head.headers)
+  const body = Buffer.from(text)
+  const headers = ['Content-Type', type, 'Content-Length', String(body.length), 'Cache-Control', 'no-store']
+  if (failure.retryAfter !== undefined) headers.push('Retry-After', String(failure.retryAfter))
+  // A refused client may have sent half a body, or what only it takes for one: nothing more is read from it.
+  answer.head(failure.status, '', headers, { close: failure.who === 'client' || hasUnreadBody(exchange) })
+  if (head.method !== 'HEAD') answer.write(body)
+  answer.end([])
+}
+
+function hasUnreadBody(exchange: Exchange): boolean {
+  return exchange.kind === 'http' && exchange.body.length !== 0 && !exchange.body.stream.readableEnded
+}

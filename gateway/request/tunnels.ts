@@ -1,0 +1,127 @@
+import type { Duplex } from 'node:stream'
+
+/** How long the end of one leg may take to leave the other. After that it is cut. Milliseconds. */
+const flushTime = 2_000
+/** How long a replaced leg's server may take to see its end. Milliseconds. */
+const replaceTime = 1_000
+
+export interface Tunnel {
+  /** Ends the backend's leg, and resolves when the backend has seen that, or after a second. */
+  endBackendLeg(): Promise<void>
+  /** Cuts both legs without a word: a WebSocket client sees 1006 and comes back. */
+  destroy(): void
+}
+
+/** The WebSockets that pass through here. */
+export class Tunnels {
+  readonly #open = new Set<Tunnel>()
+  readonly #bySession = new Map<string, Tunnel>()
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /**
+   * Joins two sockets until either ends; `onClose` is called once, when both have.
+   *
+   * Bytes are not looked at: close codes, subprotocols and extensions are between client and backend. When one leg
+   * dies the other is ended at once, for a backend that believes its client alive sends to nobody what it should keep
+   * for the client's return (jupyter.md 2.4).
+   *
+   * `session` names what may have one socket only: a kernel and a client's session_id.
+   */
+  join(client: Leg, backend: Leg, session: string | undefined, onClose: () => void): void {
+    const tunnel = splice(client, backend, () => {
+      this.#open.delete(tunnel)
+      if (session !== undefined && this.#bySession.get(session) === tunnel) this.#bySession.delete(session)
+      onClose()
+    })
+    this.#open.add(tunnel)
+    if (session !== undefined) this.#bySession.set(session, tunnel)
+  }
+
+  /** A socket that is not spliced but ends with the others. Returns how to forget it. */
+  track(tunnel: Tunnel): () => void {
+    this.#open.add(tunnel)
+    return () => this.#open.delete(tunnel)
+  }
+
+  /**
+   * Before a client's new socket goes to the backend, its old one must be gone there: a server that meets both waits
+   * five seconds for the old one's answer and then throws away what it had kept (jupyter.md 2.4, "loss window").
+   */
+  async replace(session: string): Promise<void> {
+    await this.#bySession.get(session)?.endBackendLeg()
+  }
+
+  destroyAll(): void {
+    for (const tunnel of this.#open) tunnel.destroy()
+  }
+}
+
+export interface Leg {
+  readonly socket: Duplex
+  /** Bytes that were read already. */
+  readonly rest: Buffer
+}
+
+function splice(client: Leg, backend: Leg, onClose: () => void): Tunnel {
+  let open = 2
+  const closed = () => {
+    if (--open === 0) onClose()
+  }
+  pour(client, backend.socket, closed)
+  pour(backend, client.socket, closed)
+  return {
+    endBackendLeg: () => endAndWait(backend.socket),
+    destroy: () => {
+      client.socket.destroy()
+      backend.socket.destroy()
+    },
+  }
+}
+
+/** All that comes from one leg goes to the other socket, and so does its end. */
+function pour({ socket: from, rest }: Leg, to: Duplex, onClosed: () => void): void {
+  from.on('data', (chunk: Buffer) => {
+    if (to.writable && !to.write(chunk)) from.pause()
+  })
+  to.on('drain', () => from.resume())
+  from.on('end', () => finish(to))
+  from.on('error', () => {}) // 'close' follows
+  from.on('close', () => {
+    finish(to)
+    onClosed()
+  })
+  if (rest.length > 0) to.write(rest)
+  if (from.destroyed) finish(to)
+  else from.resume()
+}
+
+/**
+ * What was written still goes out, then our end; the other side answers with its own. Not destroyed at once: closing
+ * over unread bytes sends a reset, which can overtake what was written.
+ */
+function finish(socket: Duplex): void {
+  if (socket.destroyed) return
+  if (!socket.writableEnded) socket.end()
+  socket.resume()
+  const cut = setTimeout(() => socket.destroy(), flushTime)
+  cut.unref()
+  socket.once('close', () => clearTimeout(cut))
+}
+
+function endAndWait(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) return resolve()
+    const cut = setTimeout(() => socket.destroy(), replaceTime)
+    socket.once('close', () => {
+      clearTimeout(cut)
+      resolve()
+    })
+    // Its own end is the server's word that it saw ours.
+    socket.once('end', () => socket.destroy())
+    socket.end()
+    socket.resume()
+  })
+}

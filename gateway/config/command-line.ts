@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util'
+import { nearest } from './nearest.ts'
+import { type OptionName, optionNames, options } from './options.ts'
+
+export interface CommandLine {
+  /** What stood after each flag that was given. */
+  readonly given: ReadonlyMap<OptionName, string>
+  /** Known flags that were given wrongly: no value of theirs is worth reading. */
+  readonly refused: ReadonlySet<OptionName>
+  readonly help: boolean
+  readonly check: boolean
+  readonly mistakes: readonly string[]
+}
+
+const switches = { help: { type: 'boolean', short: 'h' }, check: { type: 'boolean' } } as const
+
+const nameOf = new Map(optionNames.map((name) => [options[name].flag as string, name]))
+const knownFlags = [...nameOf.keys(), ...Object.keys(switches).map((name) => `--${name}`)]
+
+/**
+ * Splits the arguments into what was given for each option, without reading the values. util.parseArgs does not do this
+ * strictly, as it would throw at the first mistake, and we tell all of them.
+ */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const given = new Map<OptionName, string>()
+  const refused = new Set<OptionName>()
+  const mistakes: string[] = []
+  let help = false
+  let check = false
+  // What follows a wrong flag is its value, most likely, and could be a secret: neither a mistake of its own, nor printed.
+  let belongsToMistake = false
+
+  for (const token of tokensOf(argv)) {
+    if (token.kind === 'option-terminator') continue
+    if (token.kind === 'positional') {
+      if (!belongsToMistake)
+        mistakes.push(`"${token.value}" stands alone, and every argument must be a flag or its value`)
+      belongsToMistake = false
+      continue
+    }
+    const flag = token.rawName
+    const name = nameOf.get(flag)
+    const mistake = name === undefined ? mistakenSwitch(flag, token.value) : mistakenValue(name, token, given)
+    belongsToMistake = mistake !== undefined && !token.inlineValue
+    if (mistake !== undefined) mistakes.push(mistake)
+    if (mistake !== undefined && name !== undefined) refused.add(name)
+    if (mistake !== undefined) continue
+    if (name !== undefined) given.set(name, joined(given.get(name), token.value ?? ''))
+    else if (token.name === 'help') help = true
+    else check = true
+  }
+  return { given, refused, help, check, mistakes }
+}
+
+function tokensOf(argv: readonly string[]) {
+  const values = [...nameOf.keys()].map((flag) => [flag.slice(2), { type: 'string', multiple: true }] as const)
+  return parseArgs({
+    args: [...argv],
+    options: { ...Object.fromEntries(values), ...switches },
+    strict: false,
+    tokens: true,
+  }).tokens
+}
+
+function mistakenSwitch(flag: string, value: string | undefined): string | undefined {
+  if (flag === '-h' || flag === '--help' || flag === '--check') {
+    return value === undefined ? undefined : `${flag} takes no value`
+  }
+  if (flag === '--token') {
+    const { flag: file, env } = options.token
+    return `--token is refused, because every user of this machine could read it; use ${file} FILE or the environment variable ${env}`
+  }
+  const guess = nearest(flag, knownFlags)
+  return guess === undefined
+    ? `${flag} is not known; --help lists what is`
+    : `${flag} is not known; did you mean ${guess}?`
+}
+
+function mistakenValue(
+  name: OptionName,
+  { value, inlineValue }: { value: string | undefined; inlineValue: boolean | undefined },
+  given: ReadonlyMap<OptionName, string>,
+): string | undefined {
+  const { flag, example, metavar, repeatable } = options[name]
+  // Not strictly read, `--listen --check` would listen on "--check".
+  if (value === undefined || (!inlineValue && value.startsWith('--'))) {
+    return `${flag} needs a value, ${metavar}, for example ${flag} ${example}`
+  }
+  return given.has(name) && !repeatable ? `${flag} is there twice, and one of the two would be lost` : undefined
+}
+
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before},${value}`
+}

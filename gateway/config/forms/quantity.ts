@@ -1,0 +1,57 @@
+import { type Bytes, kibibytes, type Ms, mebibytes, minutes, ms, seconds } from '../units.ts'
+import type { Form } from './form.ts'
+
+/** A unit is required: a bare 30 is thirty seconds to one reader and thirty milliseconds to the next. */
+interface Scale<T extends number> {
+  readonly units: Readonly<Record<string, T>>
+  readonly samples: string
+}
+
+// From small to large: what is written takes the largest unit that leaves a whole number.
+const time: Scale<Ms> = {
+  units: { ms: ms(1), s: seconds(1), m: minutes(1), h: minutes(60) },
+  samples: '500ms, 2s or 1m',
+}
+const size: Scale<Bytes> = {
+  units: { KiB: kibibytes(1), MiB: mebibytes(1) },
+  samples: '512KiB or 1MiB',
+}
+
+/**
+ * No time is longer than a day. setTimeout holds 31 bits of milliseconds, about 24 days, and fires *at once* on more:
+ * a generous time-out would end every exchange.
+ */
+const longest = minutes(24 * 60)
+
+export const duration = ({ least = ms(1) }: { least?: Ms } = {}): Form<Ms> => quantity(time, least, longest)
+export const bytes = ({ least, most }: { least: Bytes; most: Bytes }): Form<Bytes> => quantity(size, least, most)
+
+/** A whole number without a unit. */
+export function count({ least, most }: { least: number; most: number }): Form<number> {
+  return {
+    read(text) {
+      const value = Number(text)
+      const fits = /^\d+$/.test(text) && value >= least && value <= most
+      return fits ? { value } : { must: `be a whole number from ${least} to ${most}` }
+    },
+    write: String,
+  }
+}
+
+function quantity<T extends number>({ units, samples }: Scale<T>, least: T, most: T): Form<T> {
+  const write = (value: T): string => {
+    const [name, unit] = Object.entries(units).findLast(([, each]) => value % each === 0) ?? ['', 1]
+    return `${value / unit}${name}`
+  }
+  return {
+    read(text) {
+      const [, digits, name = ''] = /^(\d+)([a-zA-Z]+)$/.exec(text) ?? []
+      const unit = Object.hasOwn(units, name) ? units[name] : undefined
+      if (digits === undefined || unit === undefined) return { must: `look like ${samples}` }
+      const value = (Number(digits) * unit) as T
+      const fits = value >= least && value <= most
+      return fits ? { value } : { must: `be from ${least === 0 ? '0s' : write(least)} to ${write(most)}` }
+    },
+    write: (value) => (value === 0 ? '0s' : write(value)),
+  }
+}

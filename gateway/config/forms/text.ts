@@ -1,0 +1,27 @@
+import { type Form, textForm } from './form.ts'
+
+export const path: Form<string> = textForm(
+  (text) => text.trim() !== '' && !text.includes('\0'),
+  'name a file or folder',
+)
+
+/** It travels in an Authorization header, where a line break would start a header of its own. */
+export const token: Form<string> = textForm(
+  (text) => /^[\x21-\x7e]*$/.test(text),
+  'hold one line of printable ASCII without spaces',
+)
+
+/**
+ * Begins and ends with a slash when read. Percent signs are refused, and dots alone: a prefix is compared byte for byte, and
+ * what could be spelt in two ways would match in one of them.
+ */
+export const baseUrl: Form<string> = {
+  read(text) {
+    const segments = text.replace(/^\//, '').replace(/\/$/, '').split('/')
+    if (segments.length === 1 && segments[0] === '') return { value: '/' }
+    const sound = segments.every((segment) => /^[\w.~@-]+$/.test(segment) && !/^\.+$/.test(segment))
+    if (!sound) return { must: 'be a path of letters, digits and - . _ ~ @ between single slashes' }
+    return { value: `/${segments.join('/')}/` }
+  },
+  write: (value) => value,
+}

@@ -1,0 +1,289 @@
+import type { Config } from './config.ts'
+import { address, certificateName } from './forms/address.ts'
+import { backends } from './forms/backends.ts'
+import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
+import { bytes, count, duration } from './forms/quantity.ts'
+import { baseUrl, path, token } from './forms/text.ts'
+import { kibibytes, mebibytes, ms } from './units.ts'
+
+/** The headings of the help text, in its order. */
+export const groups = ['Addresses', 'Backends', 'TLS', 'Health', 'Times and limits', 'Log'] as const
+
+export interface Option<T> {
+  readonly group: (typeof groups)[number]
+  readonly flag: `--${string}`
+  readonly env: `PYLI_${string}`
+  readonly metavar: string
+  /** One sentence, which begins small and has no full stop. */
+  readonly about: string
+  /** As written after the flag. */
+  readonly example: string
+  /** The default, as written after the flag. */
+  readonly fallback: string | typeof required | (undefined extends T ? undefined : never)
+  readonly form: Form<T>
+  /** May be given several times: the values are joined. Giving any other flag twice is a mistake. */
+  readonly repeatable?: true
+  /**
+   * The flag names a file that holds the value and the variable holds the value itself, because every user of the
+   * machine can read the arguments of every process. It is never printed.
+   */
+  readonly secret?: true
+}
+
+export const required = Symbol('required')
+
+/** The one table of options. Flags, variables, defaults, help, README and mistakes are all read from here. */
+export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  listen: {
+    group: 'Addresses',
+    flag: '--listen',
+    env: 'PYLI_LISTEN',
+    metavar: 'HOST:PORT',
+    about: 'where browsers and API clients are answered',
+    example: '0.0.0.0:443',
+    fallback: '127.0.0.1:8443',
+    form: address({ leastPort: 0 }),
+  },
+  admin: {
+    group: 'Addresses',
+    flag: '--admin',
+    env: 'PYLI_ADMIN',
+    metavar: 'HOST:PORT|off',
+    about: 'where operators are answered: health and backends, without TLS and without a password',
+    example: '127.0.0.1:9090',
+    fallback: '127.0.0.1:9090',
+    form: orWord('off', address({ leastPort: 0 })),
+  },
+  baseUrl: {
+    group: 'Addresses',
+    flag: '--base-url',
+    env: 'PYLI_BASE_URL',
+    metavar: 'PATH',
+    about: "the path below which everything lies, the same as the backends' ServerApp.base_url",
+    example: '/jupyter/',
+    fallback: '/',
+    form: baseUrl,
+  },
+
+  backends: {
+    group: 'Backends',
+    flag: '--backends',
+    env: 'PYLI_BACKENDS',
+    metavar: 'static:HOST:PORT,…',
+    about: 'the Jupyter servers, reached by plain HTTP; an IPv6 address stands in brackets',
+    example: 'static:10.0.0.2:8888,10.0.0.3:8888',
+    fallback: required,
+    form: backends,
+  },
+  token: {
+    group: 'Backends',
+    flag: '--token-file',
+    env: 'PYLI_TOKEN',
+    metavar: 'FILE',
+    about:
+      "file with the Jupyter token for the gateway's own questions to the backends; the variable holds the token itself",
+    example: '/run/secrets/jupyter-token',
+    fallback: '',
+    form: token,
+    secret: true,
+  },
+
+  tls: {
+    group: 'TLS',
+    flag: '--tls',
+    env: 'PYLI_TLS',
+    metavar: 'self-signed|files|off',
+    about:
+      'self-signed makes a local CA and a certificate and keeps them; files reads those you have; off speaks plain HTTP',
+    example: 'files',
+    fallback: 'self-signed',
+    form: oneOf('self-signed', 'files', 'off'),
+  },
+  tlsCert: {
+    group: 'TLS',
+    flag: '--tls-cert',
+    env: 'PYLI_TLS_CERT',
+    metavar: 'FILE',
+    about: 'for --tls files: the certificate in PEM, followed by its chain',
+    example: '/etc/pyli/cert.pem',
+    fallback: undefined,
+    form: optional(path),
+  },
+  tlsKey: {
+    group: 'TLS',
+    flag: '--tls-key',
+    env: 'PYLI_TLS_KEY',
+    metavar: 'FILE',
+    about: 'for --tls files: the private key in PEM, without a passphrase',
+    example: '/etc/pyli/key.pem',
+    fallback: undefined,
+    form: optional(path),
+  },
+  tlsDir: {
+    group: 'TLS',
+    flag: '--tls-dir',
+    env: 'PYLI_TLS_DIR',
+    metavar: 'DIR',
+    about: 'for --tls self-signed: folder that keeps the CA and the certificate',
+    example: '/var/lib/pyli/tls',
+    fallback: '.pyli/tls',
+    form: path,
+  },
+  tlsNames: {
+    group: 'TLS',
+    flag: '--tls-name',
+    env: 'PYLI_TLS_NAME',
+    metavar: 'NAME,…',
+    about: "for --tls self-signed: names and addresses to cover beside localhost and this host's name; may be repeated",
+    example: 'jupyter.example.org,192.0.2.10',
+    fallback: '',
+    form: listOf(certificateName),
+    repeatable: true,
+  },
+
+  probeEvery: {
+    group: 'Health',
+    flag: '--probe-every',
+    env: 'PYLI_PROBE_EVERY',
+    metavar: 'TIME',
+    about: 'pause between two questions to a backend whether it is well',
+    example: '2s',
+    fallback: '2s',
+    form: duration({ least: ms(10) }),
+  },
+  probeTimeout: {
+    group: 'Health',
+    flag: '--probe-timeout',
+    env: 'PYLI_PROBE_TIMEOUT',
+    metavar: 'TIME',
+    about: 'how long a backend may take to answer that',
+    example: '1s',
+    fallback: '1s',
+    form: duration({ least: ms(10) }),
+  },
+  rise: {
+    group: 'Health',
+    flag: '--rise',
+    env: 'PYLI_RISE',
+    metavar: 'COUNT',
+    about: 'good answers in a row that bring a failing backend back',
+    example: '2',
+    fallback: '2',
+    form: count({ least: 1, most: 100 }),
+  },
+  fall: {
+    group: 'Health',
+    flag: '--fall',
+    env: 'PYLI_FALL',
+    metavar: 'COUNT',
+    about: 'failures in a row that make a backend failing',
+    example: '3',
+    fallback: '3',
+    form: count({ least: 1, most: 100 }),
+  },
+  surveyEvery: {
+    group: 'Health',
+    flag: '--survey-every',
+    env: 'PYLI_SURVEY_EVERY',
+    metavar: 'TIME',
+    about: 'pause between two surveys of the kernels, sessions and terminals of every backend',
+    example: '2s',
+    fallback: '2s',
+    form: duration({ least: ms(10) }),
+  },
+  goneAfter: {
+    group: 'Health',
+    flag: '--gone-after',
+    env: 'PYLI_GONE_AFTER',
+    metavar: 'TIME',
+    about: 'how long the kernels of an unreachable backend are still listed; JupyterLab gives up a kernel that is not',
+    example: '30s',
+    fallback: '30s',
+    form: duration(),
+  },
+  slowStart: {
+    group: 'Health',
+    flag: '--slow-start',
+    env: 'PYLI_SLOW_START',
+    metavar: 'TIME',
+    about: 'how long a backend that has just become ready gets less than its share; 0s is off',
+    example: '10s',
+    fallback: '10s',
+    form: duration({ least: ms(0) }),
+  },
+
+  listMaxAge: {
+    group: 'Times and limits',
+    flag: '--list-max-age',
+    env: 'PYLI_LIST_MAX_AGE',
+    metavar: 'TIME',
+    about: 'how old a list of kernels, sessions or terminals may be when it is answered; 0s always asks',
+    example: '1s',
+    fallback: '1s',
+    form: duration({ least: ms(0) }),
+  },
+  connectTimeout: {
+    group: 'Times and limits',
+    flag: '--connect-timeout',
+    env: 'PYLI_CONNECT_TIMEOUT',
+    metavar: 'TIME',
+    about: 'how long opening a connection to a backend may take',
+    example: '3s',
+    fallback: '3s',
+    form: duration({ least: ms(10) }),
+  },
+  answerTimeout: {
+    group: 'Times and limits',
+    flag: '--answer-timeout',
+    env: 'PYLI_ANSWER_TIMEOUT',
+    metavar: 'TIME',
+    about: "how long a backend may take from a request's last byte to the head of its answer",
+    example: '5m',
+    fallback: '5m',
+    form: duration({ least: ms(10) }),
+  },
+  upgradeTimeout: {
+    group: 'Times and limits',
+    flag: '--upgrade-timeout',
+    env: 'PYLI_UPGRADE_TIMEOUT',
+    metavar: 'TIME',
+    about: 'the same for WebSockets, which Jupyter answers only when the kernel does, after up to 60s',
+    example: '75s',
+    fallback: '75s',
+    form: duration({ least: ms(10) }),
+  },
+  holdFor: {
+    group: 'Times and limits',
+    flag: '--hold-for',
+    env: 'PYLI_HOLD_FOR',
+    metavar: 'TIME',
+    about: "how long a request waits for its kernel's unreachable backend before it is answered 503; 0s does not wait",
+    example: '5s',
+    fallback: '5s',
+    form: duration({ least: ms(0) }),
+  },
+  modelLimit: {
+    group: 'Times and limits',
+    flag: '--model-limit',
+    env: 'PYLI_MODEL_LIMIT',
+    metavar: 'SIZE',
+    about: 'the largest request that creates or changes a session, kernel or terminal; other requests have no limit',
+    example: '1MiB',
+    fallback: '1MiB',
+    form: bytes({ least: kibibytes(1), most: mebibytes(64) }),
+  },
+
+  log: {
+    group: 'Log',
+    flag: '--log',
+    env: 'PYLI_LOG',
+    metavar: 'json|pretty|off',
+    about: 'one line for each exchange and event on standard output, for machines or for people',
+    example: 'pretty',
+    fallback: 'json',
+    form: oneOf('json', 'pretty', 'off'),
+  },
+}
+
+export type OptionName = keyof Config
+export const optionNames = Object.keys(options) as OptionName[]

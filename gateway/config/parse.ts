@@ -1,0 +1,83 @@
+import { readCommandLine } from './command-line.ts'
+import type { Config } from './config.ts'
+import { type Option, type OptionName, optionNames, options, required } from './options.ts'
+import { rules } from './rules.ts'
+
+export type Parsed =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: 'help' }
+  /** Sound, and only to be shown, see show.ts. */
+  | { readonly ok: 'check'; readonly config: Config }
+  | { readonly ok: false; readonly mistakes: readonly string[] }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where the value of one option may come from. */
+interface Given {
+  readonly argument: string | undefined
+  readonly variable: string | undefined
+  readonly readFile: (path: string) => string
+}
+
+type Outcome<T> = { readonly value: T } | { readonly mistake: string }
+
+/**
+ * From arguments and environment to a configuration, or to all that is wrong with them. A flag goes before its variable,
+ * which goes before the default. An empty variable counts as not set, because compose files and unit files cannot unset one.
+ */
+export function parseConfig(argv: readonly string[], env: Environment, readFile: (path: string) => string): Parsed {
+  const line = readCommandLine(argv)
+  if (line.help) return { ok: 'help' }
+
+  const mistakes = [...line.mistakes]
+  const values = new Map<OptionName, unknown>()
+  for (const name of optionNames) {
+    if (line.refused.has(name)) continue
+    const option = options[name] as Option<unknown>
+    const outcome = resolve(option, { argument: line.given.get(name), variable: env[option.env], readFile })
+    if ('mistake' in outcome) mistakes.push(outcome.mistake)
+    else values.set(name, outcome.value)
+  }
+
+  // The table has every key of Config and each form gives the type of its key, which a loop cannot tell the compiler.
+  const config = Object.fromEntries(values) as unknown as Config
+  for (const { about, mistake } of rules) {
+    const found = about.every((name) => values.has(name)) ? mistake(config) : undefined
+    if (found !== undefined) mistakes.push(found)
+  }
+  if (mistakes.length > 0) return { ok: false, mistakes }
+  return { ok: line.check ? 'check' : true, config }
+}
+
+function resolve<T>(option: Option<T>, { argument, variable, readFile }: Given): Outcome<T> {
+  if (argument !== undefined && option.secret) return readSecret(option, argument, readFile)
+  if (argument !== undefined) return read(option, argument, `${option.flag} `)
+  if (variable) return read(option, option.secret ? variable.trim() : variable, `${option.env}=`)
+  if (option.fallback === required) {
+    return {
+      mistake: `${option.flag} is needed, for example ${option.flag} ${option.example} (or ${option.env} in the environment)`,
+    }
+  }
+  // Only the form of an option that may be left out has a fallback that is undefined.
+  if (option.fallback === undefined) return { value: undefined as T }
+  return read(option, option.fallback, `${option.flag} `)
+}
+
+/** `written` is how the place begins where the text stood: `--rise ` or `PYLI_RISE=`. */
+function read<T>({ form, example, secret }: Option<T>, text: string, written: string): Outcome<T> {
+  const reading = form.read(text)
+  if ('value' in reading) return reading
+  const instead = secret ? '' : `, for example ${written}${example}; got ${JSON.stringify(text)}`
+  return { mistake: `${written.slice(0, -1)} must ${reading.must}${instead}` }
+}
+
+function readSecret<T>(option: Option<T>, path: string, readFile: (path: string) => string): Outcome<T> {
+  try {
+    return read(option, readFile(path).trim(), `${option.flag} `)
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    return {
+      mistake: `${option.flag} must name a file that can be read, for example ${option.flag} ${option.example}; got ${JSON.stringify(path)} (${reason})`,
+    }
+  }
+}

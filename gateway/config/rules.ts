@@ -1,0 +1,75 @@
+import type { Address, Config } from './config.ts'
+import { formatAddress } from './forms/address.ts'
+import { type OptionName, options } from './options.ts'
+
+/** What must hold between options. A rule is asked only when each option that it is about is sound by itself. */
+export interface Rule {
+  readonly about: readonly OptionName[]
+  readonly mistake: (config: Config) => string | undefined
+}
+
+/** Ties the options that a rule reads to those that it says it reads. */
+function rule<const K extends OptionName>(
+  about: readonly K[],
+  mistake: (c: Pick<Config, K>) => string | undefined,
+): Rule {
+  return { about, mistake }
+}
+
+export const rules: readonly Rule[] = [
+  rule(['tls', 'tlsCert'], ({ tls, tlsCert }) => onlyWithFiles('tlsCert', tls, tlsCert)),
+  rule(['tls', 'tlsKey'], ({ tls, tlsKey }) => onlyWithFiles('tlsKey', tls, tlsKey)),
+  rule(['tls', 'tlsNames'], ({ tls, tlsNames }) => {
+    if (tls === 'self-signed' || tlsNames.length === 0) return undefined
+    return `--tls-name is of use with --tls self-signed only, for example --tls self-signed --tls-name ${tlsNames}; got --tls ${tls}`
+  }),
+
+  rule(['listen', 'admin'], ({ listen, admin }) => {
+    if (admin === 'off' || !overlap(listen, admin)) return undefined
+    return `--admin must not be the address of --listen, for example --admin ${options.admin.fallback as string}; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
+  }),
+  rule(['listen', 'backends'], ({ listen, backends }) => namesItself('listen', listen, backends.addresses)),
+  rule(['admin', 'backends'], ({ admin, backends }) =>
+    admin === 'off' ? undefined : namesItself('admin', admin, backends.addresses),
+  ),
+
+  rule(['probeTimeout', 'goneAfter'], ({ probeTimeout, goneAfter }) =>
+    // Else a backend is given up, and its kernels with it, while the question whether it is well is still open.
+    probeTimeout < goneAfter ? undefined : longerThan('goneAfter', goneAfter, 'probeTimeout', probeTimeout),
+  ),
+  rule(['surveyEvery', 'goneAfter'], ({ surveyEvery, goneAfter }) =>
+    // Else kernels would leave the lists between two surveys, and JupyterLab would give them up.
+    surveyEvery < goneAfter ? undefined : longerThan('goneAfter', goneAfter, 'surveyEvery', surveyEvery),
+  ),
+]
+
+function onlyWithFiles(name: 'tlsCert' | 'tlsKey', tls: Config['tls'], file: string | undefined): string | undefined {
+  const { flag, example } = options[name]
+  if (tls === 'files' && file === undefined) return `--tls files needs ${flag} FILE, for example ${flag} ${example}`
+  if (tls === 'files' || file === undefined) return undefined
+  return `${flag} is of use with --tls files only, for example --tls files ${flag} ${file}; got --tls ${tls}`
+}
+
+function namesItself(name: 'listen' | 'admin', own: Address, backends: readonly Address[]): string | undefined {
+  const written = formatAddress(own)
+  if (!backends.some((backend) => formatAddress(backend) === written)) return undefined
+  return `--backends must not name the gateway's own ${options[name].flag} address, ${written}: it would ask itself for ever`
+}
+
+function longerThan<K extends 'goneAfter'>(
+  name: K,
+  value: Config[K],
+  other: 'probeTimeout' | 'surveyEvery',
+  than: Config[K],
+) {
+  const [longer, shorter] = [options[name], options[other]]
+  return `${longer.flag} must be longer than ${shorter.flag}, for example ${longer.flag} ${longer.example}; got ${longer.form.write(value)} beside ${shorter.form.write(than)}`
+}
+
+const everywhere: readonly string[] = ['0.0.0.0', '::']
+
+/** Whether the second of the two could not be listened on. Port 0 is another free port each time. */
+function overlap(one: Address, other: Address): boolean {
+  if (one.port !== other.port || one.port === 0) return false
+  return one.host === other.host || everywhere.includes(one.host) || everywhere.includes(other.host)
+}

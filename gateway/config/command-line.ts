@@ -14,6 +14,14 @@ export interface CommandLine {
 
 const switches = { help: { type: 'boolean', short: 'h' }, check: { type: 'boolean' } } as const
 
+/** The parts that matter of what parseArgs makes of one flag. */
+interface FlagToken {
+  readonly rawName: string
+  readonly value?: string | undefined
+  /** Whether it was written `--flag=value`. */
+  readonly inlineValue?: boolean | undefined
+}
+
 const nameOf = new Map(optionNames.map((name) => [options[name].flag as string, name]))
 const knownFlags = [...nameOf.keys(), ...Object.keys(switches).map((name) => `--${name}`)]
 
@@ -33,21 +41,21 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   for (const token of tokensOf(argv)) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
-      if (!belongsToMistake)
-        mistakes.push(`"${token.value}" stands alone, and every argument must be a flag or its value`)
+      if (!belongsToMistake) mistakes.push(`"${token.value}" stands alone: an argument is a flag or its value`)
       belongsToMistake = false
       continue
     }
-    const flag = token.rawName
-    const name = nameOf.get(flag)
-    const mistake = name === undefined ? mistakenSwitch(flag, token.value) : mistakenValue(name, token, given)
-    belongsToMistake = mistake !== undefined && !token.inlineValue
-    if (mistake !== undefined) mistakes.push(mistake)
-    if (mistake !== undefined && name !== undefined) refused.add(name)
-    if (mistake !== undefined) continue
+    const name = nameOf.get(token.rawName)
+    const mistake = name === undefined ? mistakenSwitch(token) : mistakenValue(name, token, given)
+    belongsToMistake = mistake !== undefined && lacksValue(token)
+    if (mistake !== undefined) {
+      mistakes.push(mistake)
+      if (name !== undefined) refused.add(name)
+      continue
+    }
     if (name !== undefined) given.set(name, joined(given.get(name), token.value ?? ''))
-    else if (token.name === 'help') help = true
-    else check = true
+    if (token.name === 'help') help = true
+    if (token.name === 'check') check = true
   }
   return { given, refused, help, check, mistakes }
 }
@@ -62,13 +70,14 @@ function tokensOf(argv: readonly string[]) {
   }).tokens
 }
 
-function mistakenSwitch(flag: string, value: string | undefined): string | undefined {
+/** What is wrong with a flag that is no option's: nothing, if it is --help or --check. */
+function mistakenSwitch({ rawName: flag, value }: FlagToken): string | undefined {
   if (flag === '-h' || flag === '--help' || flag === '--check') {
     return value === undefined ? undefined : `${flag} takes no value`
   }
   if (flag === '--token') {
     const { flag: file, env } = options.token
-    return `--token is refused, because every user of this machine could read it; use ${file} FILE or the environment variable ${env}`
+    return `--token is refused, because every user of this machine could read it: use ${file} FILE or the variable ${env}`
   }
   const guess = nearest(flag, knownFlags)
   return guess === undefined
@@ -76,17 +85,15 @@ function mistakenSwitch(flag: string, value: string | undefined): string | undef
     : `${flag} is not known; did you mean ${guess}?`
 }
 
-function mistakenValue(
-  name: OptionName,
-  { value, inlineValue }: { value: string | undefined; inlineValue: boolean | undefined },
-  given: ReadonlyMap<OptionName, string>,
-): string | undefined {
+function mistakenValue(name: OptionName, token: FlagToken, given: ReadonlyMap<OptionName, string>): string | undefined {
   const { flag, example, metavar, repeatable } = options[name]
-  // Not strictly read, `--listen --check` would listen on "--check".
-  if (value === undefined || (!inlineValue && value.startsWith('--'))) {
-    return `${flag} needs a value, ${metavar}, for example ${flag} ${example}`
-  }
+  if (lacksValue(token)) return `${flag} needs a value, ${metavar}, for example ${flag} ${example}`
   return given.has(name) && !repeatable ? `${flag} is there twice, and one of the two would be lost` : undefined
+}
+
+/** Not strict, the parser takes `--check` in `--listen --check` for the address. */
+function lacksValue({ value, inlineValue }: FlagToken): boolean {
+  return value === undefined || (!inlineValue && value.startsWith('--'))
 }
 
 function joined(before: string | undefined, value: string): string {

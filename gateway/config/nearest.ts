@@ -1,10 +1,10 @@
-/** More edits than this and the guess would puzzle more than it helps. */
+/** More edits than a third of the letters, or than this, and the guess would puzzle more than it helps. */
 const furthest = 3
 
 /** The candidate that a typing error would most likely have been meant as, if any is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
-  let least = furthest + 1
+  let least = Math.min(furthest, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = edits(word, candidate)
     if (distance >= least) continue

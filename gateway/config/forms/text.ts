@@ -17,8 +17,8 @@ export const token: Form<string> = textForm(
  */
 export const baseUrl: Form<string> = {
   read(text) {
+    if (text === '' || text === '/') return { value: '/' }
     const segments = text.replace(/^\//, '').replace(/\/$/, '').split('/')
-    if (segments.length === 1 && segments[0] === '') return { value: '/' }
     const sound = segments.every((segment) => /^[\w.~@-]+$/.test(segment) && !/^\.+$/.test(segment))
     if (!sound) return { must: 'be a path of letters, digits and - . _ ~ @ between single slashes' }
     return { value: `/${segments.join('/')}/` }

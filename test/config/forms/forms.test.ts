@@ -1,0 +1,143 @@
+import t, { type Test } from 'tap'
+import { address, certificateName, formatAddress } from '../../../gateway/config/forms/address.ts'
+import { backends } from '../../../gateway/config/forms/backends.ts'
+import { type Form, listOf, orWord } from '../../../gateway/config/forms/form.ts'
+import { bytes, count, duration } from '../../../gateway/config/forms/quantity.ts'
+import { baseUrl, path } from '../../../gateway/config/forms/text.ts'
+import { kibibytes, mebibytes, ms } from '../../../gateway/config/units.ts'
+
+function reads<T>(t: Test, form: Form<T>, text: string, value: T): void {
+  t.strictSame(form.read(text), { value }, JSON.stringify(text))
+}
+
+function refuses<T>(t: Test, form: Form<T>, must: RegExp, texts: readonly string[]): void {
+  for (const text of texts) t.match(form.read(text), { must }, JSON.stringify(text))
+}
+
+t.test('a time needs a unit, and is never longer than setTimeout can hold', async (t) => {
+  const form = duration()
+  reads(t, form, '500ms', ms(500))
+  reads(t, form, '2s', ms(2000))
+  reads(t, form, '24h', ms(86_400_000))
+  refuses(t, form, /^look like 500ms, 2s or 1m$/, ['30', '', 's', '1.5s', '-1s', '2 s', '1d', '1toString'])
+  refuses(t, form, /^be from 1ms to 24h$/, ['0s', '25h', '99999999999999999999h'])
+  reads(t, duration({ least: ms(0) }), '0s', ms(0))
+})
+
+t.test('a time is written in the largest unit that leaves it whole', async (t) => {
+  t.strictSame(
+    [0, 1, 1500, 75_000, 300_000, 7_200_000].map((value) => duration().write(ms(value))),
+    ['0s', '1ms', '1500ms', '75s', '5m', '2h'],
+  )
+})
+
+t.test('a size has bounds and a binary unit', async (t) => {
+  const form = bytes({ least: kibibytes(1), most: mebibytes(64) })
+  reads(t, form, '512KiB', kibibytes(512))
+  reads(t, form, '1MiB', mebibytes(1))
+  refuses(t, form, /^look like/, ['1MB', '1048576', '1mib'])
+  refuses(t, form, /^be from 1KiB to 64MiB$/, ['0KiB', '65MiB'])
+})
+
+t.test('a count is a whole number between its bounds', async (t) => {
+  reads(t, count({ least: 1, most: 100 }), '100', 100)
+  refuses(t, count({ least: 1, most: 100 }), /^be a whole number from 1 to 100$/, [
+    '0',
+    '101',
+    '1e1',
+    '0x2',
+    '',
+    ' 2',
+    '-1',
+  ])
+})
+
+t.test('an address is host:port, with IPv6 in brackets', async (t) => {
+  const form = address({ leastPort: 0 })
+  reads(t, form, '127.0.0.1:0', { host: '127.0.0.1', port: 0 })
+  reads(t, form, 'Tasks.jupyter_1:8888', { host: 'tasks.jupyter_1', port: 8888 })
+  reads(t, form, '[0:0::1]:8888', { host: '::1', port: 8888 })
+  refuses(t, form, /^look like host:port/, [
+    'localhost',
+    ':80',
+    '80',
+    '::1:80',
+    '[::1]',
+    '[10.0.0.1]:80',
+    '[fe80::1%eth0]:80',
+    '256.0.0.1:80',
+    '10.0.0:80',
+    '0x7f000001:80',
+    'a b:80',
+    'http://a:80',
+    '-a:80',
+    'a..b:80',
+  ])
+  refuses(t, form, /^have a port from 0 to 65535$/, ['a:65536'])
+  refuses(t, address({ leastPort: 1 }), /^have a port from 1/, ['a:0'])
+})
+
+t.test('a written address puts IPv6 in brackets again', async (t) => {
+  t.equal(formatAddress({ host: '::1', port: 80 }), '[::1]:80')
+  t.equal(formatAddress({ host: 'a', port: 80 }), 'a:80')
+})
+
+t.test('a name in a certificate has no port; a star covers one label', async (t) => {
+  reads(t, certificateName, '*.Example.org', '*.example.org')
+  reads(t, certificateName, '0::1', '::1')
+  refuses(t, certificateName, /^be host names or IP addresses/, [
+    'a:80',
+    '[::1]',
+    '*',
+    '*.',
+    '*.1.2.3.4',
+    'a.*.b',
+    '*.::1',
+  ])
+})
+
+t.test('backends are found in a way that the prefix names, and each is named once', async (t) => {
+  reads(t, backends, 'static:a:1, [::1]:2', {
+    kind: 'static',
+    addresses: [
+      { host: 'a', port: 1 },
+      { host: '::1', port: 2 },
+    ],
+  })
+  refuses(t, backends, /^begin with a known way to find backends \(static:\)$/, [
+    'a:1',
+    'dns:tasks.a:1',
+    '',
+    'toString:a:1',
+  ])
+  refuses(t, backends, /^name each backend once, and a:1 is there twice$/, ['static:a:1,b:1,A:1'])
+  refuses(t, backends, /^name each backend once, and \[::1\]:1 is there twice$/, ['static:[::1]:1,[0::1]:1'])
+  refuses(t, backends, /^name each backend as host:port, and "a" must look like/, ['static:a', 'static:b:1,a'])
+  refuses(t, backends, /^name each backend as host:port, and "" must/, ['static:', 'static:a:1,'])
+  refuses(t, backends, /^name each backend as host:port, and "a:0" must have a port from 1/, ['static:a:0'])
+})
+
+t.test('a base URL begins and ends with a slash and can be spelt in one way only', async (t) => {
+  for (const text of ['', '/']) reads(t, baseUrl, text, '/')
+  for (const text of ['a', '/a', 'a/', '/a/']) reads(t, baseUrl, text, '/a/')
+  reads(t, baseUrl, '/user/me@here/', '/user/me@here/')
+  refuses(t, baseUrl, /^be a path/, ['//', '/a//b', '/../', '/a/./b', '/a%2Fb', '/a b/', '/a?b', 'http://a/', '/ä/'])
+})
+
+t.test('a list drops empty items and refuses as its items do', async (t) => {
+  const form = listOf(count({ least: 1, most: 9 }))
+  reads(t, form, ' 1, 2,,', [1, 2])
+  reads(t, form, '', [])
+  refuses(t, form, /^be a whole number/, ['1,x'])
+})
+
+t.test('a word can stand for a value, and the refusal tells of it', async (t) => {
+  const form = orWord('off', address({ leastPort: 0 }))
+  reads(t, form, 'off', 'off')
+  t.equal(form.write('off'), 'off')
+  refuses(t, form, /, or be off$/, ['on'])
+})
+
+t.test('a path is not empty', async (t) => {
+  refuses(t, path, /^name a file or folder$/, ['', ' ', 'a\0b'])
+})

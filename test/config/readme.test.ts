@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { optionNames, options } from '../../gateway/config/options.ts'
+import { optionsTable, withOptionsTable } from '../../gateway/config/readme.ts'
+
+const script = fileURLToPath(new URL('../../gateway/config/readme.ts', import.meta.url))
+
+t.test('the table has a row for every option, and every row has four cells', async (t) => {
+  const rows = optionsTable().trimEnd().split('\n')
+  t.equal(rows.length, optionNames.length + 2)
+  for (const row of rows) t.equal(row.match(/(?<!\\)\|/g)?.length, 5, row)
+  for (const name of optionNames) t.ok(rows.some((row) => row.startsWith(`| \`${options[name].flag} `)))
+})
+
+t.test('what stands between the markers is replaced, and nothing else', async (t) => {
+  const document = 'before\n<!-- options:begin -->\nold\n<!-- options:end -->\nafter $& $1\n'
+  const expected = `before\n<!-- options:begin -->\n${optionsTable()}<!-- options:end -->\nafter $& $1\n`
+  t.equal(withOptionsTable(document), expected)
+  t.equal(withOptionsTable(expected), expected, 'a second time changes nothing')
+})
+
+t.test('a document without both markers is refused', async (t) => {
+  for (const document of ['', '<!-- options:begin -->', '<!-- options:end --><!-- options:begin -->']) {
+    t.throws(() => withOptionsTable(document), /has no <!-- options:begin -->/)
+  }
+})
+
+t.test('the script renews a file in its place, and prints the table without one', async (t) => {
+  const file = join(t.testdir(), 'README.md')
+  writeFileSync(file, '<!-- options:begin --><!-- options:end -->')
+  execFileSync(process.execPath, [script, '--write', file])
+  t.match(readFileSync(file, 'utf8'), optionsTable())
+  t.match(execFileSync(process.execPath, [script], { encoding: 'utf8' }), optionsTable())
+})

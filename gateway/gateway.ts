@@ -116,15 +116,18 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
   let exchanges = 0
   const front = nodeFront({
     tls,
-    newAccount: () => new Account(++exchanges, now(), () => {}),
+    newAccount: () => new Account(++exchanges, now()),
     onExchange: (exchange) => void serve(gate, exchange),
     onMalformed: (client, code, detail) => log.info({ client: client.address, failure: code, detail }, 'refused'),
   })
-  const admin = config.admin === 'off' ? undefined : createAdmin({
-    cluster,
-    webSockets: () => tunnels.size,
-    ending: () => stopping.signal.aborted,
-  })
+  const admin =
+    config.admin === 'off'
+      ? undefined
+      : createAdmin({
+          cluster,
+          webSockets: () => tunnels.size,
+          ending: () => stopping.signal.aborted,
+        })
 
   const address = await front.listen(config.listen)
   const adminAddress = config.admin === 'off' ? undefined : await admin?.listen(config.admin)

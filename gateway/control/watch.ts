@@ -2,7 +2,7 @@ import type { Cluster } from '../jupyter/cluster.ts'
 import type { Kind } from '../jupyter/models.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
-import { type Answer, type AskRequest } from '../upstream/ask.ts'
+import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import { every } from './every.ts'
 import type { Health } from './health.ts'
@@ -64,7 +64,8 @@ export class Watch {
   /** Asks whether the backend is well, once, and what it has if it is to become ready. */
   async probe(backend: Backend): Promise<void> {
     const { health, cluster } = this.#options
-    const fault = (await this.#findFault(backend)) ?? (backend.state === 'ready' ? undefined : await this.#surveyAll(backend))
+    const fault =
+      (await this.#findFault(backend)) ?? (backend.state === 'ready' ? undefined : await this.#surveyAll(backend))
     if (fault === undefined) health.passed(backend)
     else health.failed(backend, fault)
     if (cluster.isGone(backend)) cluster.survey.forget(backend)

@@ -25,12 +25,12 @@ export function plainName(name: string): string {
 
 /** The id under which users know a session: its alias, or its own. */
 export function shownId(session: Model): string {
-  return aliasOf(session) ?? String(session['id'])
+  return aliasOf(session) ?? String(session.id)
 }
 
 /** The id that a moved session had before it moved. */
 export function aliasOf(session: Model): string | undefined {
-  const name = session['name']
+  const name = session.name
   return typeof name === 'string' ? marked.exec(name)?.[2] : undefined
 }
 
@@ -38,11 +38,11 @@ export function aliasOf(session: Model): string | undefined {
 export function showSession<T extends Model>(session: T): T {
   const alias = aliasOf(session)
   if (alias === undefined) return session
-  const name = plainName(String(session['name']))
+  const name = plainName(String(session.name))
   const notebook = objectField(session, 'notebook')
   return { ...session, id: alias, name, ...(notebook && { notebook: { ...notebook, name } }) }
 }
 
 export function isSession(model: Model): model is SessionModel {
-  return typeof model['id'] === 'string' && typeof model['path'] === 'string'
+  return typeof model.id === 'string' && typeof model.path === 'string'
 }

@@ -2,7 +2,14 @@ import type { Answer } from '../upstream/ask.ts'
 import { withoutHeaders } from '../upstream/raw-headers.ts'
 
 /** What describes a body that we replace: its length, its validator, its coding. */
-const ofTheBody = new Set(['content-length', 'transfer-encoding', 'content-encoding', 'content-type', 'etag', 'last-modified'])
+const ofTheBody = new Set([
+  'content-length',
+  'transfer-encoding',
+  'content-encoding',
+  'content-type',
+  'etag',
+  'last-modified',
+])
 
 /**
  * A backend's answer with another JSON body. Its other headers stay, so that cookies, CSP and whatever else Jupyter

@@ -1,13 +1,13 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
-import { type Answer, type AskRequest } from '../upstream/ask.ts'
+import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { RawHeaders } from '../upstream/raw-headers.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import type { Kind, Model } from './models.ts'
 import type { Owner, Owners } from './owners.ts'
-import { type Freshness, type Survey } from './survey.ts'
+import type { Freshness, Survey } from './survey.ts'
 
 /** A client's request whose body had to be read. Its headers are those that a backend shall see. */
 export interface Caller {
@@ -93,7 +93,9 @@ export class Cluster {
   async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
     const lists: { backend: Backend; entries: readonly Model[] }[] = []
     const unknown: Backend[] = []
-    const views = this.pool.all().map(async (backend) => ({ backend, entries: await this.#view(backend, kind, freshness) }))
+    const views = this.pool
+      .all()
+      .map(async (backend) => ({ backend, entries: await this.#view(backend, kind, freshness) }))
     for (const { backend, entries } of await Promise.all(views)) {
       if (entries) lists.push({ backend, entries })
       else unknown.push(backend)
@@ -111,7 +113,10 @@ export class Cluster {
       const { lists, unknown } = await this.everywhere(kind, freshness)
       if (unknown.length === 0) return lists
       if (this.#options.now() >= deadline) {
-        throw new ClusterFailure('list-incomplete', `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`)
+        throw new ClusterFailure(
+          'list-incomplete',
+          `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
+        )
       }
       await this.#options.sleep(200)
     }

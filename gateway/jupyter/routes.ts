@@ -59,7 +59,8 @@ const name = String.raw`(?<id>\w+)`
 const at = (source: string) => new RegExp(`^(?:${source})$`)
 
 const read = ['GET', 'HEAD']
-const operatorsOnly = 'This Jupyter is a cluster: its servers are stopped by those who run it. Shut down kernels instead.'
+const operatorsOnly =
+  'This Jupyter is a cluster: its servers are stopped by those who run it. Shut down kernels instead.'
 const imageOnly = 'Extensions are part of the image here; an installation would reach one server alone.'
 const notPublic = "Each server's metrics are its own; the operator collects them from the servers."
 
@@ -75,11 +76,21 @@ const rows: readonly Row[] = [
   { name: 'kernel', path: at(`api/kernels/${uuid}(?:/(?:interrupt|restart|channels))?`), to: owned('kernels') },
 
   { name: 'sessions.list', path: at('api/sessions'), methods: read, to: () => ({ kind: 'list', of: 'sessions' }) },
-  { name: 'sessions.create', path: at('api/sessions'), methods: ['POST'], to: () => ({ kind: 'create', of: 'sessions' }) },
+  {
+    name: 'sessions.create',
+    path: at('api/sessions'),
+    methods: ['POST'],
+    to: () => ({ kind: 'create', of: 'sessions' }),
+  },
   { name: 'session', path: at(`api/sessions/${uuid}`), to: ({ id }) => ({ kind: 'session', id: String(id) }) },
 
   { name: 'terminals.list', path: at('api/terminals'), methods: read, to: () => ({ kind: 'list', of: 'terminals' }) },
-  { name: 'terminals.create', path: at('api/terminals'), methods: ['POST'], to: () => ({ kind: 'create', of: 'terminals' }) },
+  {
+    name: 'terminals.create',
+    path: at('api/terminals'),
+    methods: ['POST'],
+    to: () => ({ kind: 'create', of: 'terminals' }),
+  },
   { name: 'terminal', path: at(`api/terminals/${name}`), to: owned('terminals') },
   { name: 'terminal.socket', path: at(`terminals/websocket/${name}`), upgrade: true, to: owned('terminals') },
   { name: 'terminals.new', path: at('terminals/new'), methods: ['GET'], to: () => ({ kind: 'create-terminal-page' }) },
@@ -95,7 +106,12 @@ const rows: readonly Row[] = [
 
   { name: 'shutdown', path: at('api/shutdown'), to: refused(operatorsOnly) },
   { name: 'metrics', path: at('metrics|api/metrics'), to: refused(notPublic) },
-  { name: 'extensions', path: at('lab/api/(?:extensions|plugins)(?:/.*)?'), methods: ['POST', 'PUT', 'DELETE'], to: refused(imageOnly) },
+  {
+    name: 'extensions',
+    path: at('lab/api/(?:extensions|plugins)(?:/.*)?'),
+    methods: ['POST', 'PUT', 'DELETE'],
+    to: refused(imageOnly),
+  },
   { name: 'lab.build', path: at('lab/api/build'), to: pinned },
 
   { name: 'contents', path: at('api/contents(?:/.*)?'), to: byPath },
@@ -111,11 +127,24 @@ const rows: readonly Row[] = [
   { name: 'fileid', path: at('api/fileid/.*'), to: byFileQuery },
 
   { name: 'api', path: at('api'), methods: read, to: any },
-  { name: 'api.shared', path: at('api/(?:me|spec\\.yaml|kernelspecs(?:/.*)?|security/csp-report|notebooks.*)'), to: any },
+  {
+    name: 'api.shared',
+    path: at('api/(?:me|spec\\.yaml|kernelspecs(?:/.*)?|security/csp-report|notebooks.*)'),
+    to: any,
+  },
   { name: 'kernelspec.file', path: at('kernelspecs/.*'), methods: read, to: any },
   { name: 'page', path: at('|lab(?:/(?!api/).*)?|login|logout|custom/.*|bundle/.*'), to: any },
-  { name: 'lab.shared', path: at('lab/api/(?:translations|themes|listings|licenses|news|update|extensions|plugins)(?:/.*)?'), to: any },
-  { name: 'static', path: at('static/.*|nbextensions/.*|favicon\\.ico|robots\\.txt|service-worker\\.js|manifest\\.webmanifest'), methods: read, to: any },
+  {
+    name: 'lab.shared',
+    path: at('lab/api/(?:translations|themes|listings|licenses|news|update|extensions|plugins)(?:/.*)?'),
+    to: any,
+  },
+  {
+    name: 'static',
+    path: at('static/.*|nbextensions/.*|favicon\\.ico|robots\\.txt|service-worker\\.js|manifest\\.webmanifest'),
+    methods: read,
+    to: any,
+  },
 ]
 
 /** Which row a request falls into. Pure. */

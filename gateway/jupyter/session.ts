@@ -30,7 +30,13 @@ async function askOwner(cluster: Cluster, id: string, owner: Owner, caller: Call
 }
 
 /** Another gateway may have moved the session since we learnt of it; if it lives elsewhere now, ask there. */
-async function afterNotFound(cluster: Cluster, id: string, old: Owner, caller: Caller, answer: Answer): Promise<Answer> {
+async function afterNotFound(
+  cluster: Cluster,
+  id: string,
+  old: Owner,
+  caller: Caller,
+  answer: Answer,
+): Promise<Answer> {
   cluster.owners.forget('sessions', id)
   const finding = await cluster.find('sessions', id)
   if (finding.kind !== 'found' || finding.owner.backend === old.backend) return answer

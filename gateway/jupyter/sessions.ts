@@ -48,7 +48,7 @@ export function learnSession(cluster: Cluster, backend: Backend, answer: Answer,
 /** The backend that has a session of this path. */
 async function findByPath(cluster: Cluster, path: string): Promise<Backend | undefined> {
   for (const { backend, entries } of await cluster.wholeView('sessions', 'now')) {
-    if (entries.some((session) => session['path'] === path)) return backend
+    if (entries.some((session) => session.path === path)) return backend
   }
   return undefined
 }

@@ -184,5 +184,7 @@ function readList(kind: Kind, { status, body }: { status: number; body: Buffer }
 }
 
 function isRefusal(failure: BackendFailure): boolean {
-  return failure.code === 'backend-refused' && (failure.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED'
+  return (
+    failure.code === 'backend-refused' && (failure.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED'
+  )
 }

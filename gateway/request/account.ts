@@ -17,18 +17,18 @@ export class Account {
   /** More of the failure, for the operator alone. */
   detail: string | undefined
 
-  readonly #onClose: (account: Account) => void
+  /** Set by whoever serves the exchange. */
+  onClose: () => void = () => {}
   #open = true
 
-  constructor(id: number, startedAt: number, onClose: (account: Account) => void) {
+  constructor(id: number, startedAt: number) {
     this.id = id
     this.startedAt = startedAt
-    this.#onClose = onClose
   }
 
   close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#onClose(this)
+    this.onClose()
   }
 }

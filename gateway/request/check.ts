@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { type RawHeaders, header, headerValues } from '../upstream/raw-headers.ts'
+import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
 import type { RequestHead } from './exchange.ts'
 import type { FailureCode } from './failure.ts'
 import type { Target } from './target.ts'

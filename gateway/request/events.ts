@@ -56,7 +56,12 @@ function subscribe(backend: Backend, { head, client }: WebSocketExchange, target
     stream.once('open', () => resolve({ kind: 'open', stream, setCookies }))
     stream.once('unexpected-response', async (_, response) => {
       const parts = await response.toArray().catch(() => [])
-      resolve({ kind: 'refused', status: response.statusCode ?? 502, headers: response.rawHeaders, body: Buffer.concat(parts) })
+      resolve({
+        kind: 'refused',
+        status: response.statusCode ?? 502,
+        headers: response.rawHeaders,
+        body: Buffer.concat(parts),
+      })
     })
     stream.on('error', (error) => resolve({ kind: 'failed', reason: error.message }))
   })

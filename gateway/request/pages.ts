@@ -11,7 +11,10 @@ export function refusalBody(failure: Failure, detail: string | undefined, header
   const message = detail ?? failure.message
   if (!wantsPage(headers)) return { type: 'application/json', text: JSON.stringify({ message, reason: null }) }
   const waits = failure.status === 503
-  return { type: 'text/html; charset=utf-8', text: page(waits ? 'Jupyter is not ready yet' : 'This did not work', message, waits) }
+  return {
+    type: 'text/html; charset=utf-8',
+    text: page(waits ? 'Jupyter is not ready yet' : 'This did not work', message, waits),
+  }
 }
 
 /** Browsers navigate with Accept: text/html; JupyterLab's own requests and other programs do not. */

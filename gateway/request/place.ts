@@ -15,7 +15,12 @@ export type Placement =
   | { readonly failure: Extract<FailureCode, 'no-backend' | 'owner-unreachable'> }
 
 /** A claim on the backend that this exchange must go to. `tried` are those that could not be reached for it. */
-export async function place(gate: Gate, route: PassedRoute, exchange: Exchange, tried: Set<Backend>): Promise<Placement> {
+export async function place(
+  gate: Gate,
+  route: PassedRoute,
+  exchange: Exchange,
+  tried: Set<Backend>,
+): Promise<Placement> {
   const { pool } = gate.cluster
   switch (route.kind) {
     case 'owned':
@@ -31,7 +36,11 @@ export async function place(gate: Gate, route: PassedRoute, exchange: Exchange, 
   }
 }
 
-async function placeOwned(gate: Gate, { of, id }: PassedRoute & { kind: 'owned' }, tried: Set<Backend>): Promise<Placement> {
+async function placeOwned(
+  gate: Gate,
+  { of, id }: PassedRoute & { kind: 'owned' },
+  tried: Set<Backend>,
+): Promise<Placement> {
   const { cluster } = gate
   const finding = await cluster.find(of, id)
   if (finding.kind === 'unknown') return { failure: 'owner-unreachable' }

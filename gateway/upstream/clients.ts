@@ -1,0 +1,36 @@
+import type { BackendClient } from './client.ts'
+import { createBackendClient } from './backend-client.ts'
+
+interface Peer {
+  readonly key: string
+  readonly host: string
+  readonly port: number
+}
+
+/** One client for each backend, made when it is first needed. */
+export class Clients {
+  readonly #clients = new Map<string, BackendClient>()
+  readonly #connectTimeout: number
+
+  constructor({ connectTimeout }: { connectTimeout: number }) {
+    this.#connectTimeout = connectTimeout
+  }
+
+  of({ key, host, port }: Peer): BackendClient {
+    const known = this.#clients.get(key)
+    if (known) return known
+    const client = createBackendClient({ host, port, connectTimeout: this.#connectTimeout })
+    this.#clients.set(key, client)
+    return client
+  }
+
+  drop({ key }: Peer): void {
+    this.#clients.get(key)?.close()
+    this.#clients.delete(key)
+  }
+
+  closeAll(): void {
+    for (const client of this.#clients.values()) client.close()
+    this.#clients.clear()
+  }
+}

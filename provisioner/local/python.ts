@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { seconds } from '../../gateway/config/units.ts'
 import { type Holder, isLock, type Lock, takeLock } from './lock.ts'
-import { OWNER, ownerOf } from './processes.ts'
+import { endOwned, OWNER, ownerOf } from './processes.ts'
 import type { Progress } from './progress.ts'
 import { Trouble } from './trouble.ts'
 
@@ -53,6 +54,7 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   const lock = await waitForLock(join(stateDir, 'run', 'python.json'), options)
   try {
     if (await isReady(python, stamp, folder)) return python // made by the one we waited for
+    await endOwned(installationIn(stateDir), undefined, seconds(3)) // a pip whose parent was killed
     await build({ ...options, requirements }, base, folder, python)
     await writeStamp(folder, stamp)
   } finally {
@@ -60,6 +62,9 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   }
   return python
 }
+
+/** An owner of its own: `npm test` may install while what `npm start` owns is ended, and the other way round. */
+const installationIn = (stateDir: string): string => join(stateDir, 'python')
 
 export async function findPython(wanted?: string): Promise<Interpreter> {
   const found = await firstUsable(wanted === undefined ? CANDIDATES : [wanted])
@@ -156,7 +161,7 @@ async function tool(
 ): Promise<void> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, [OWNER]: ownerOf(stateDir, 'python') },
+    env: { ...process.env, [OWNER]: ownerOf(installationIn(stateDir), 'install') },
     signal,
   })
   const said: string[] = []

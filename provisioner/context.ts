@@ -1,0 +1,17 @@
+import type { Progress } from './local/progress.ts'
+
+/** What a command needs of the process it runs in; main.ts makes it, tests make their own. */
+export interface Context {
+  readonly environment: NodeJS.ProcessEnv
+  readonly progress: Progress
+  /** Aborted when a person or the system asks us to end. */
+  readonly stop: AbortSignal
+  /** Runs at the very end, however it comes, and cannot wait for anything. */
+  onExit(action: () => void): void
+}
+
+export interface Command {
+  readonly about: string
+  readonly help: () => string
+  readonly run: (args: readonly string[], context: Context) => Promise<void>
+}

@@ -1,0 +1,83 @@
+import { type DestinationStream, destination as fileDestination, type Logger, pino, stdTimeFunctions } from 'pino'
+import { prettyFactory } from 'pino-pretty'
+
+export type Log = Logger
+
+const hidden = '[hidden]'
+
+/**
+ * How much may wait for a reader of the log that has stopped reading. What comes after is lost: better lines than the
+ * gateway, which would stop serving if it waited for its log, or end if it kept all of it.
+ */
+const longestBacklog = 16 * 1024 * 1024
+
+/** JSON for machines, one line a message; `pretty` for people. Without a destination both go to standard output. */
+export function createLog(kind: 'json' | 'pretty' | 'off', destination?: DestinationStream): Log {
+  switch (kind) {
+    case 'off':
+      return pino({ enabled: false })
+    case 'json':
+      return pino(settings, destination ?? standardOutput())
+    case 'pretty':
+      return pino(settings, prettified(destination ?? standardOutput()))
+  }
+}
+
+/** Written in the background, and the rest of it when the process exits. */
+function standardOutput(): DestinationStream {
+  return fileDestination({ dest: 1, sync: false, maxLength: longestBacklog })
+}
+
+/** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */
+function prettified(destination: DestinationStream): DestinationStream {
+  const { isTTY } = process.stdout
+  const prettify = prettyFactory({ colorize: isTTY, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+  return { write: (line) => destination.write(prettify(line)) }
+}
+
+/**
+ * No line is meant to hold a credential. Should one do so after all, in whatever field, header list or error message, it is
+ * hidden here. Over the finished text and not with pino's `redact`: that needs to know where to look, down to the letter
+ * case, and took fifteen times as long as the whole line does without.
+ */
+function hideSecrets(line: string): string {
+  return line.replace(secretField, `$1"${hidden}"`).replace(secretInUrl, `$1${hidden}`)
+}
+
+// A name, then its value: a field, or the next entry of a list of headers; a text, or a list of texts. A name that is
+// itself a value (`"failure":"cookie","status":401`) is told by the colon after what follows it.
+const text = String.raw`"(?:[^"\\]|\\.)*"`
+const secretName = '"(?:(?:proxy-)?authorization|(?:set-)?cookie|token)"'
+const secretField = new RegExp(`(${secretName}[:,])(?:${text}|\\[(?:${text},?)*\\])(?!:)`, 'gi')
+const secretInUrl = /([?&]token=)[^&"\s\\[]+/gi
+
+const settings = {
+  timestamp: stdTimeFunctions.isoTime,
+  formatters: { level: (label: string) => ({ level: label }) },
+  hooks: { streamWrite: hideSecrets },
+}
+
+/**
+ * A request target as it may be logged: values of `token` in the query are hidden, the rest stays byte for byte. A value
+ * that holds a whole query with a token, as `next` does on the way to the login page, is hidden with it.
+ */
+export function redactTarget(target: string): string {
+  const query = target.indexOf('?') + 1
+  if (query === 0) return target
+  const parts = target.slice(query).split('&')
+  return target.slice(0, query) + parts.map(redactParameter).join('&')
+}
+
+function redactParameter(parameter: string): string {
+  const equals = parameter.indexOf('=')
+  const name = equals === -1 ? '' : decoded(parameter.slice(0, equals))
+  const value = parameter.slice(equals + 1)
+  if (value === '') return parameter
+  const secret = name.toLowerCase() === 'token' || /[?&]token=./i.test(decoded(value))
+  return secret ? parameter.slice(0, equals + 1) + hidden : parameter
+}
+
+/** As a server decodes it: what is no valid escape stays. Only ASCII matters here, so each escape is a character. */
+function decoded(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}

@@ -26,7 +26,7 @@ export function parseStatusLine(line: Buffer, start: number, end: number): Statu
   const spaced = line[start + 8] === SP && line[start + 12] === SP && start + 12 < end
   if (!spaced || Number.isNaN(minorVersion) || !(status >= 100)) throw broken('the status line is malformed')
   requireText(line, start + 13, end, 'the reason')
-  return { minorVersion, status, reason: line.latin1Slice(start + 13, end) }
+  return { minorVersion, status, reason: line.toString('latin1', start + 13, end) }
 }
 
 /** One field line (RFC 9112 section 5), its name and trimmed value appended to `fields`. */
@@ -42,7 +42,7 @@ export function parseFieldLine(line: Buffer, start: number, end: number, fields:
   while (from < to && isBlank(line[from] as number)) from++
   while (to > from && isBlank(line[to - 1] as number)) to--
   requireText(line, from, to, 'a field value')
-  fields.push(line.latin1Slice(start, colon), line.latin1Slice(from, to))
+  fields.push(line.toString('latin1', start, colon), line.toString('latin1', from, to))
 }
 
 export function broken(detail: string): BackendFailure {

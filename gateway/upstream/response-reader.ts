@@ -25,7 +25,7 @@ const maxChunkLineBytes = 4 * 1024
 /** Of all chunk lines of a body, not counting the 16 digits each may need (CVE-2024-22019). */
 const maxExtensionBytes = 16 * 1024
 
-const noBytes = Buffer.alloc(0)
+const noBytes: Buffer = Buffer.alloc(0)
 const noTrailers: RawHeaders = []
 
 /**

@@ -1,0 +1,148 @@
+import { connect, type Socket } from 'node:net'
+
+/** Who has a connection for now. */
+export interface ConnectionUser {
+  onConnected(): void
+  /** The user's to keep. */
+  onBytes(bytes: Buffer): void
+  /** What was written is gone out: more may follow. */
+  onDrained(): void
+  /** The backend ended its side in order (FIN). The last word. */
+  onEnded(): void
+  /** The connection broke or never came to be. The last word. */
+  onBroken(cause: Error): void
+}
+
+export interface ConnectionOptions {
+  readonly host: string
+  readonly port: number
+  /** Milliseconds. */
+  readonly connectTimeout: number
+  /**
+   * pooled: carries many requests. All of these read into one buffer, copied from once.
+   * dedicated: for one upgrade. A plain socket, because it is given away, and `onread` could not be taken off it.
+   */
+  readonly kind: 'pooled' | 'dedicated'
+}
+
+/**
+ * libuv fills it and calls back at once, so that no two connections are ever in it together. What arrives is copied
+ * out in its own size: Node would otherwise allocate 64 KiB for each read, of which a short answer fills little.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+/** One TCP connection to a backend. Knows bytes only. */
+export class Connection {
+  readonly kind: ConnectionOptions['kind']
+  readonly #socket: Socket
+  readonly #connectTimer: NodeJS.Timeout
+  #user: ConnectionUser
+  #over = false
+
+  connected = false
+  /** Whether it has carried a request before: then the backend may be closing it at this moment. */
+  reused = false
+  /** When it last came to rest, in milliseconds of performance.now(). */
+  idleSince = 0
+
+  constructor({ host, port, connectTimeout, kind }: ConnectionOptions, user: ConnectionUser) {
+    this.kind = kind
+    this.#user = user
+    const onread = { buffer: readBuffer, callback: this.#onRead }
+    this.#socket = connect({ host, port, noDelay: true, keepAlive: true, ...(kind === 'pooled' && { onread }) })
+    if (kind === 'dedicated') this.#socket.on('data', this.#onData)
+    this.#socket.on('connect', this.#onConnect)
+    this.#socket.on('drain', this.#onDrain)
+    this.#socket.on('end', this.#onEnd)
+    this.#socket.on('error', this.#onBroken)
+    this.#socket.on('close', this.#onClose)
+    this.#connectTimer = setTimeout(this.#onConnectTimeout, connectTimeout)
+  }
+
+  /** Whose it is from now on. */
+  passTo(user: ConnectionUser): void {
+    this.#user = user
+  }
+
+  /** Head and first part of a body leave in one packet if written between `cork` and `uncork`. */
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
+  /** False: wait for onDrained. */
+  write(data: Buffer): boolean {
+    return this.#socket.write(data)
+  }
+
+  writeLatin1(data: string): boolean {
+    return this.#socket.write(data, 'latin1')
+  }
+
+  /** While paused, not even the end of the connection is noticed. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Ends it without a word to its user. */
+  destroy(): void {
+    this.#over = true
+    clearTimeout(this.#connectTimer)
+    this.#socket.destroy()
+  }
+
+  /** Gives the socket of a dedicated connection away, paused. */
+  handOver(): Socket {
+    this.#over = true
+    const socket = this.#socket
+    socket.pause()
+    socket.off('data', this.#onData)
+    socket.off('drain', this.#onDrain)
+    socket.off('end', this.#onEnd)
+    socket.off('close', this.#onClose)
+    // The error listener stays. It does nothing more, but a reset before the new owner listens would end the process.
+    return socket
+  }
+
+  #onRead = (length: number, buffer: Uint8Array): boolean => {
+    this.#onData(Buffer.from(buffer.subarray(0, length)))
+    return true
+  }
+
+  #onData = (bytes: Buffer): void => {
+    if (!this.#over) this.#user.onBytes(bytes)
+  }
+
+  #onConnect = (): void => {
+    clearTimeout(this.#connectTimer)
+    this.connected = true
+    if (!this.#over) this.#user.onConnected()
+  }
+
+  #onDrain = (): void => {
+    if (!this.#over) this.#user.onDrained()
+  }
+
+  #onEnd = (): void => {
+    if (this.#over) return
+    this.destroy()
+    this.#user.onEnded()
+  }
+
+  #onBroken = (cause: Error): void => {
+    if (this.#over) return
+    this.destroy()
+    this.#user.onBroken(cause)
+  }
+
+  #onClose = (): void => this.#onBroken(new Error('the connection was closed'))
+
+  #onConnectTimeout = (): void => this.#onBroken(new Error('connecting took too long'))
+}

@@ -11,7 +11,7 @@ import { objectField } from './models.ts'
  * U+001F (unit separator) cannot be typed into a file dialog, and Jupyter stores it unchanged.
  */
 const separator = '\u001f'
-const marked = /^([\s\S]*)\u001f(\w+-\w+-\w+-\w+-\w+)$/
+const sessionId = /^\w+-\w+-\w+-\w+-\w+$/
 
 /** A name that carries the id under which the session shall be shown. */
 export function markName(name: string, shownId: string): string {
@@ -20,7 +20,7 @@ export function markName(name: string, shownId: string): string {
 
 /** The name as its users know it. */
 export function plainName(name: string): string {
-  return marked.exec(name)?.[1] ?? name
+  return split(name)?.name ?? name
 }
 
 /** The id under which users know a session: its alias, or its own. */
@@ -31,7 +31,7 @@ export function shownId(session: Model): string {
 /** The id that a moved session had before it moved. */
 export function aliasOf(session: Model): string | undefined {
   const name = session.name
-  return typeof name === 'string' ? marked.exec(name)?.[2] : undefined
+  return typeof name === 'string' ? split(name)?.id : undefined
 }
 
 /** The session as its users know it. Models without a marker are returned as they are. */
@@ -45,4 +45,10 @@ export function showSession<T extends Model>(session: T): T {
 
 export function isSession(model: Model): model is SessionModel {
   return typeof model.id === 'string' && typeof model.path === 'string'
+}
+
+function split(name: string): { name: string; id: string } | undefined {
+  const at = name.lastIndexOf(separator)
+  const id = name.slice(at + 1)
+  return at >= 0 && sessionId.test(id) ? { name: name.slice(0, at), id } : undefined
 }

@@ -122,6 +122,20 @@ export class Cluster {
     }
   }
 
+  /**
+   * A claim on any backend, that waits a while for one which is only just being looked at: a gateway that was
+   * restarted must not say "none" in its first second, after which JupyterLab asks again only half a minute later.
+   */
+  async claimNewcomer(claim: () => Lease | undefined): Promise<Lease | undefined> {
+    const deadline = this.#options.now() + this.#options.holdFor
+    for (;;) {
+      const lease = claim()
+      const mayCome = this.pool.all().length === 0 || this.pool.all().some(({ state }) => state === 'joining')
+      if (lease || !mayCome || this.#options.now() >= deadline) return lease
+      await this.#options.sleep(50)
+    }
+  }
+
   /** Sends a caller's request to the owner of what it names. */
   async askOwner(backend: Backend, path: string, caller: Caller): Promise<Answer> {
     const lease = this.pool.claimOwner(backend)
@@ -140,7 +154,7 @@ export class Cluster {
   ): Promise<{ backend: Backend; answer: Answer }> {
     const tried = new Set<Backend>()
     for (;;) {
-      const lease = this.pool.claimLeastLoaded(tried)
+      const lease = await this.claimNewcomer(() => this.pool.claimLeastLoaded(tried))
       if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
       tried.add(lease.backend)
       try {

@@ -35,7 +35,8 @@ export function mergeLists(kind: Kind, lists: View['lists'], onDuplicate: (dupli
     for (const entry of entries) {
       const id = kind === 'sessions' ? shownId(entry) : idOf(kind, entry)
       const twin = seen.get(id)
-      if (twin) onDuplicate({ kind, id, backends: [twin.backend, backend] })
+      const moves = aliasOf(entry) !== undefined || (twin !== undefined && aliasOf(twin.entry) !== undefined)
+      if (twin && !(kind === 'sessions' && moves)) onDuplicate({ kind, id, backends: [twin.backend, backend] })
       // A moved session and the one it replaces share an id for a moment: the moved one is the truth.
       if (twin && (kind !== 'sessions' || aliasOf(entry) === undefined)) continue
       seen.set(id, { backend, entry, shown: kind === 'sessions' ? showSession(entry) : entry })

@@ -48,6 +48,8 @@ export interface RequestBodySource {
 export interface AnswerWriter {
   /** Whether the head has been written: the status can be changed no more. */
   readonly started: boolean
+  /** Whether the client went away before the answer was complete. */
+  readonly gone: boolean
   /** A 1xx other than 101. */
   inform(status: number, headers: RawHeaders): void
   /** `close`: the connection ends with this answer. */
@@ -59,6 +61,6 @@ export interface AnswerWriter {
   end(trailers: RawHeaders): void
   /** Ends the connection so that the client sees an unfinished answer. */
   abort(): void
-  /** The client went away before the answer was complete. One listener. */
+  /** Called when the client goes away before the answer is complete. One listener. */
   onGone(listener: () => void): void
 }

@@ -36,6 +36,7 @@ export async function forward(passage: Passage): Promise<void> {
     if ('failure' in placement) return refuse(exchange, placement.failure)
     const { lease, pin } = placement
     const { backend } = lease
+    if (exchange.answer.gone) return lease.release()
     const attempt = new Attempt(passage, backend, pin ?? false)
     exchange.account.backend = backend.key
     const failure = await attempt.done.finally(() => lease.release())
@@ -113,7 +114,6 @@ class Attempt implements ResponseHandler {
 
   #clientGone(): void {
     this.#dispatch.abort()
-    this.#passage.exchange.account.failure = 'client-gone'
     this.#settle(undefined)
   }
 

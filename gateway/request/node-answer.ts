@@ -6,6 +6,7 @@ import type { AnswerWriter } from './exchange.ts'
 
 /** An answer through node:http's response, which frames it for the client's version of HTTP. */
 export class HttpAnswer implements AnswerWriter {
+  gone = false
   readonly #response: ServerResponse
   readonly #account: Account
   #onGone: () => void = nothing
@@ -63,7 +64,11 @@ export class HttpAnswer implements AnswerWriter {
   }
 
   #closed = (): void => {
-    if (!this.#response.writableFinished) this.#onGone()
+    if (!this.#response.writableFinished) {
+      this.gone = true
+      this.#account.failure ??= 'client-gone'
+      this.#onGone()
+    }
     this.#account.close()
   }
 
@@ -77,7 +82,9 @@ export class SocketAnswer implements AnswerWriter {
   #onGone: () => void = nothing
   #onDrain: () => void = nothing
   #chunked = false
+  #ended = false
   started = false
+  gone = false
 
   constructor(socket: Duplex, account: Account) {
     this.#socket = socket
@@ -120,7 +127,7 @@ export class SocketAnswer implements AnswerWriter {
   }
 
   end(): void {
-    this.#onGone = nothing
+    this.#ended = true
     this.#socket.end(this.#chunked ? '0\r\n\r\n' : undefined)
   }
 
@@ -133,7 +140,11 @@ export class SocketAnswer implements AnswerWriter {
   }
 
   #closed = (): void => {
-    this.#onGone()
+    if (!this.#ended) {
+      this.gone = true
+      this.#account.failure ??= 'client-gone'
+      this.#onGone()
+    }
     this.#account.close()
   }
 

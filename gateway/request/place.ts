@@ -21,16 +21,16 @@ export async function place(
   exchange: Exchange,
   tried: Set<Backend>,
 ): Promise<Placement> {
-  const { pool } = gate.cluster
+  const { cluster } = gate
   switch (route.kind) {
     case 'owned':
       return placeOwned(gate, route, tried)
     case 'document':
-      return leaseOr(await claimDocument(gate.cluster, route.by, route.id), 'owner-unreachable')
+      return leaseOr(await claimDocument(cluster, route.by, route.id), 'owner-unreachable')
     case 'affine':
-      return leaseOr(pool.claimByAffinity(route.key, tried), 'no-backend')
+      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(route.key, tried)), 'no-backend')
     case 'any':
-      return leaseOr(pool.claimLeastLoaded(tried), 'no-backend')
+      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried)), 'no-backend')
     case 'pinned':
       return placePinned(gate, exchange, tried)
   }
@@ -45,7 +45,8 @@ async function placeOwned(
   const finding = await cluster.find(of, id)
   if (finding.kind === 'unknown') return { failure: 'owner-unreachable' }
   // Nobody has it: any backend says so in Jupyter's own words, after it has asked who the caller is.
-  if (finding.kind === 'absent') return leaseOr(cluster.pool.claimLeastLoaded(tried), 'no-backend')
+  if (finding.kind === 'absent')
+    return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried)), 'no-backend')
   return leaseOr(cluster.pool.claimOwner(finding.owner.backend), 'owner-unreachable')
 }
 
@@ -53,14 +54,18 @@ async function placeOwned(
  * A client without a pin goes where its address and credentials hash to, not to the least loaded: the first requests
  * of a page come many at a time, before the cookie of the first answer, and must agree.
  */
-function placePinned({ cluster, pins }: Gate, { head, client }: Exchange, tried: Set<Backend>): Placement {
+async function placePinned(
+  { cluster, pins }: Gate,
+  { head, client }: Exchange,
+  tried: Set<Backend>,
+): Promise<Placement> {
   const pinned = pins.read(head.headers, cluster.pool.all())
   if (pinned && !tried.has(pinned) && pinned.state !== 'failing') {
     const lease = cluster.pool.claimOwner(pinned)
     if (lease) return { lease }
   }
   const who = [client.address, header(head.headers, 'authorization'), header(head.headers, 'user-agent')]
-  const lease = cluster.pool.claimByAffinity(who.join('\n'), tried)
+  const lease = await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(who.join('\n'), tried))
   return lease ? { lease, pin: true } : { failure: 'no-backend' }
 }
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
+import { withoutHeaders } from '../upstream/raw-headers.ts'
 import { isSession, markName } from './alias.ts'
 import { withJson } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
@@ -42,7 +43,8 @@ export async function attachElsewhere(cluster: Cluster, attachment: Attachment, 
   const answer = learnSession(cluster, to, made, session)
   await endOld(cluster, owner, oldPath, before, caller)
   const shown = parseObject(answer.body)
-  return withJson(answer, { ...shown, id }, { status: 200, reason: 'OK' })
+  const headers = withoutHeaders(answer.headers, (name) => name === 'location') // of the POST; a PATCH has none
+  return withJson({ ...answer, headers }, { ...shown, id }, { status: 200, reason: 'OK' })
 }
 
 function movedSession(before: Model, { id, changes, kernelId }: Attachment): Model {

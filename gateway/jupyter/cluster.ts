@@ -16,6 +16,8 @@ export interface Caller {
   /** As it came, with its question mark, or empty: it may carry the client's token. */
   readonly query: string
   readonly body: Buffer | undefined
+  /** Told of each backend that is asked in this caller's name. */
+  readonly onAsked?: (backend: Backend) => void
 }
 
 export interface Found {
@@ -208,6 +210,7 @@ export class Cluster {
   async #ask(lease: Lease, path: string, caller: Caller): Promise<Answer> {
     const { method, headers, query, body } = caller
     const target = `${this.baseUrl}${path}${query}`
+    caller.onAsked?.(lease.backend)
     try {
       return await this.#options.send(lease.backend, { method, target, headers, ...(body && { body }) })
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type Caller, ClusterFailure } from '../jupyter/cluster.ts'
+import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { HttpExchange } from './exchange.ts'
@@ -20,8 +21,11 @@ export async function compose(
   if (body === 'cut') return refuse(exchange, 'request-cut')
   const { method } = exchange.head
   const headers = toBackendForReading(exchange.head, exchange.client)
+  const onAsked = ({ key }: Backend) => {
+    exchange.account.backend = key
+  }
   try {
-    send(exchange, await make({ method, headers, query: target.query, body }))
+    send(exchange, await make({ method, headers, query: target.query, body, onAsked }))
   } catch (error) {
     if (!(error instanceof BackendFailure || error instanceof ClusterFailure)) throw error
     exchange.account.detail = error.message

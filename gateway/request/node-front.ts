@@ -123,6 +123,10 @@ function webSocketExchange(
     accept: (reason, headers) => {
       answer.release()
       account.status = 101
+      // Its bytes are counted by the socket: nobody else sees them all.
+      socket.once('close', () => {
+        account.bytesOut = (socket as Socket).bytesWritten
+      })
       writeHead(socket, 101, reason, headers, false)
       return { socket, rest }
     },

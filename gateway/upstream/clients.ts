@@ -1,5 +1,5 @@
-import type { BackendClient } from './client.ts'
 import { createBackendClient } from './backend-client.ts'
+import type { BackendClient } from './client.ts'
 
 interface Peer {
   readonly key: string

@@ -106,8 +106,8 @@ export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, B
 
   onBroken(cause: Error): void {
     if (this.#isStale()) return this.#repeat()
-    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true)
-    this.#fail(this.#headRead ? 'backend-cut' : 'backend-reset', cause.message)
+    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true, cause)
+    this.#fail(this.#headRead ? 'backend-cut' : 'backend-reset', cause.message, false, cause)
   }
 
   // The request body's reports

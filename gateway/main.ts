@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import { helpText } from './config/help.ts'
 import { parseConfig } from './config/parse.ts'
 import { showConfig } from './config/show.ts'
+import { serverTls } from './control/certificates.ts'
 
 import { type Gateway, startGateway } from './gateway.ts'
 import { createLog, type Log } from './observe/log.ts'
@@ -31,13 +32,16 @@ async function run(config: Config): Promise<void> {
   const log = createLog(config.log)
   let tls: TlsOptions | undefined
   try {
-    if (config.tls !== 'off') throw new Error('not yet')
+    tls = await serverTls(config)
   } catch (error) {
     return fail(1, [messageOf(error)])
   }
   try {
     const gateway = await startGateway(config, { log, tls })
-    log.info({ listen: shown(gateway.address), admin: gateway.adminAddress && shown(gateway.adminAddress) }, 'listening')
+    log.info(
+      { listen: shown(gateway.address), admin: gateway.adminAddress && shown(gateway.adminAddress) },
+      'listening',
+    )
     stopOnSignals(gateway, log)
   } catch (error) {
     fail(1, [listenFault(error as NodeJS.ErrnoException)])
@@ -60,7 +64,8 @@ function stopOnSignals(gateway: Gateway, log: Log): void {
 
 function listenFault(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
   const where = `${error.address}:${error.port}`
-  if (error.code === 'EADDRINUSE') return `${where} is taken by another program; choose another with --listen or --admin`
+  if (error.code === 'EADDRINUSE')
+    return `${where} is taken by another program; choose another with --listen or --admin`
   if (error.code === 'EACCES') return `${where} may not be opened by this user; choose a port over 1023 with --listen`
   if (error.code === 'EADDRNOTAVAIL') return `${where} is no address of this machine; choose another with --listen`
   return messageOf(error)

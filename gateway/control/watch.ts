@@ -2,7 +2,7 @@ import type { Cluster } from '../jupyter/cluster.ts'
 import type { Kind } from '../jupyter/models.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
-import type { Answer, AskRequest } from '../upstream/ask.ts'
+import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import { every } from './every.ts'
 import type { Health } from './health.ts'
@@ -11,8 +11,8 @@ export interface WatchOptions {
   readonly cluster: Cluster
   readonly health: Health
   readonly log: Log
-  /** One request with the probe's time-out. Rejects with BackendFailure. */
-  readonly probe: (backend: Backend, request: AskRequest) => Promise<Answer>
+  /** Rejects with BackendFailure. */
+  readonly probe: (backend: Backend) => Promise<Answer>
   /** Milliseconds. */
   readonly probeEvery: number
   readonly surveyEvery: number
@@ -72,10 +72,9 @@ export class Watch {
   }
 
   async #findFault(backend: Backend): Promise<string | undefined> {
-    const { cluster, probe } = this.#options
     try {
-      const { status } = await probe(backend, { method: 'GET', target: `${cluster.baseUrl}api`, headers: [] })
-      return status === 200 ? undefined : `GET ${cluster.baseUrl}api answered ${status}`
+      const { status } = await this.#options.probe(backend)
+      return status === 200 ? undefined : `its answer to the probe is ${status}`
     } catch (error) {
       return error instanceof BackendFailure ? error.message : String(error)
     }

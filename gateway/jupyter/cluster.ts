@@ -55,10 +55,12 @@ export interface ClusterOptions {
   /** How long a request waits for a backend of which nothing is known yet, in milliseconds. */
   readonly holdFor: number
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** One buffered request to a backend. Rejects with BackendFailure. */
-  readonly send: (backend: Backend, request: AskRequest) => Promise<Answer>
-  /** GET of an API path with the gateway's own credentials. */
-  readonly askAsGateway: (backend: Backend, path: string) => Promise<{ status: number }>
+  readonly questions: {
+    /** A caller's request to a backend. Rejects with BackendFailure. */
+    asCaller(backend: Backend, request: AskRequest): Promise<Answer>
+    /** GET of an API path with the gateway's own credentials. */
+    asGateway(backend: Backend, path: string): Promise<Answer>
+  }
   /** Told of every failed exchange, for passive health. */
   readonly onFailure: (backend: Backend, failure: BackendFailure) => void
 }
@@ -90,7 +92,8 @@ export class Cluster {
 
   /**
    * What every backend has of a kind. For one that does not answer, what it had when it last did: a list with a
-   * backend silently missing makes JupyterLab give up that backend's kernels (jupyter.md 2.6).
+   * backend silently missing makes JupyterLab give up that backend's kernels
+   * (services/src/kernel/manager.ts: requestRunning).
    */
   async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
     const lists: { backend: Backend; entries: readonly Model[] }[] = []
@@ -172,7 +175,7 @@ export class Cluster {
   async whoKnowsFile(fileId: string): Promise<Backend | undefined> {
     const path = `api/fileid/path?id=${encodeURIComponent(fileId)}`
     const asked = this.pool.ready().map(async (backend) => {
-      const answer = await this.#options.askAsGateway(backend, path).catch(() => undefined)
+      const answer = await this.#options.questions.asGateway(backend, path).catch(() => undefined)
       return answer?.status === 200 ? backend : undefined
     })
     return (await Promise.all(asked)).find((backend) => backend !== undefined)
@@ -212,7 +215,7 @@ export class Cluster {
     const target = `${this.baseUrl}${path}${query}`
     caller.onAsked?.(lease.backend)
     try {
-      return await this.#options.send(lease.backend, { method, target, headers, ...(body && { body }) })
+      return await this.#options.questions.asCaller(lease.backend, { method, target, headers, ...(body && { body }) })
     } catch (error) {
       if (error instanceof BackendFailure) this.#options.onFailure(lease.backend, error)
       throw error

@@ -5,7 +5,7 @@ import type { FailureCode } from './failure.ts'
 import type { Target } from './target.ts'
 
 /**
- * Refuses requests that two programs could read in two ways (http.md section 3). What node:http's strict parser
+ * Refuses requests that two programs could read in two ways (RFC 9110, 9112). What node:http's strict parser
  * already refuses (framing, obs-fold, bare CR, control characters) is not asked again.
  */
 export function checkHead(head: RequestHead, target: Target): FailureCode | undefined {

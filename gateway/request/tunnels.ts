@@ -26,7 +26,7 @@ export class Tunnels {
    *
    * Bytes are not looked at: close codes, subprotocols and extensions are between client and backend. When one leg
    * dies the other is ended at once, for a backend that believes its client alive sends to nobody what it should keep
-   * for the client's return (jupyter.md 2.4).
+   * for the client's return (jupyter_server replays what came while the last socket was gone).
    *
    * `session` names what may have one socket only: a kernel and a client's session_id.
    */
@@ -48,7 +48,7 @@ export class Tunnels {
 
   /**
    * Before a client's new socket goes to the backend, its old one must be gone there: a server that meets both waits
-   * five seconds for the old one's answer and then throws away what it had kept (jupyter.md 2.4, "loss window").
+   * five seconds for the old one's answer and then throws away what it had kept (seen with jupyter_server 2.21).
    */
   async replace(session: string): Promise<void> {
     await this.#bySession.get(session)?.endBackendLeg()

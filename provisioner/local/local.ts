@@ -48,13 +48,13 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   const python = await ensurePython({ stateDir, wanted: options.python, progress, signal: stop })
   const notebooks = await ensureNotebooks(stateDir, options.notebooks)
 
-  progress.doing(`starting ${options.servers} Jupyter servers`)
+  progress.say(`Starting ${options.servers === 1 ? 'a Jupyter server' : `${options.servers} Jupyter servers`}`)
   const common = { python, stateDir, notebooks, secrets, baseUrl: options.config.baseUrl }
   const servers = await unlessStopped(startServers(options.servers, common))
   const supervised = servers.map((server, place) => superviseServer(server, { ...common, index: place + 1 }, context))
   open.defer(() => Promise.all(supervised.map((server) => server.stop())).then(() => {}))
 
-  progress.doing('starting the gateway')
+  progress.say('Starting the gateway')
   const plan = { options, ...addresses, secrets, ports: servers.map(({ port }) => port) }
   const program = { node: process.execPath, main: gatewayMain, environment }
   const start = () => startGateway(plan, program)
@@ -84,9 +84,9 @@ async function settleAddresses(
   { config, adminIsChosen }: LocalOptions,
   { progress }: Context,
 ): Promise<Pick<GatewayPlan, 'listen' | 'admin'>> {
-  const listen = await claimable(config.listen, '--listen', '127.0.0.1:9443')
+  const listen = await claimable(config.listen, '--listen')
   if (config.admin === 'off') return { listen, admin: 'off' }
-  if (adminIsChosen) return { listen, admin: await claimable(config.admin, '--admin', '127.0.0.1:9091') }
+  if (adminIsChosen) return { listen, admin: await claimable(config.admin, '--admin') }
   const admin = await usualOrFree(config.admin)
   if (admin.port !== config.admin.port) {
     progress.say(`Port ${config.admin.port} is taken, so the gateway's private side is at ${formatAddress(admin)}`)

@@ -32,16 +32,19 @@ const WHY: Readonly<Record<string, (address: Address) => string>> = {
  * Tells a person before anything is started that the address cannot be had; port 0 becomes a free one. Someone may still
  * take it before the gateway does, which then says so itself.
  */
-export async function claimable(address: Address, flag: '--listen' | '--admin', instead: string): Promise<Address> {
+export async function claimable(address: Address, flag: '--listen' | '--admin'): Promise<Address> {
   const found = await tryPort(address.host, address.port)
   if (typeof found === 'number') return { ...address, port: found }
   const why = WHY[found.code]?.(address) ?? `${formatAddress(address)} cannot be listened on (${found.code})`
-  throw new Trouble(`${why}: choose another with ${flag} ${instead}.`)
+  throw new Trouble(`${why}: choose another with ${flag}, for example ${flag} ${formatAddress(neighbour(address))}.`)
 }
+
+/** A port that any user may open, and not the one that has just failed. */
+const neighbour = ({ port }: Address): Address => ({ host: '127.0.0.1', port: port < 1024 ? port + 8000 : port - 1 })
 
 /** The usual port, or a free one; for what a person rarely looks at. */
 export async function usualOrFree(usual: Address): Promise<Address> {
   const found = await tryPort(usual.host, usual.port)
   if (typeof found === 'number') return usual
-  return claimable({ ...usual, port: 0 }, '--admin', formatAddress(usual))
+  return claimable({ ...usual, port: 0 }, '--admin')
 }

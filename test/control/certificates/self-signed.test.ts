@@ -199,7 +199,7 @@ class Runner {
 
   async run(): Promise<SelfSigned> {
     this.#process.stdin.write('go')
-    return JSON.parse((await this.#lines.next()).value) as SelfSigned
+    return JSON.parse((await this.#lines.next()).value ?? '') as SelfSigned
   }
 }
 

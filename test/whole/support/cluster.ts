@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import type { Test } from 'tap'
+import { type GatewayProcess, prepareGateway } from './gateway.ts'
+import { Rest } from './rest.ts'
+import { type Run, startRun } from './run.ts'
+import { prepareServers, type Server } from './servers.ts'
+import { until } from './until.ts'
+
+export interface ClusterOptions {
+  readonly servers?: number
+  readonly tls?: 'off' | 'self-signed'
+  readonly baseUrl?: string
+  /** More flags for the gateway. */
+  readonly flags?: readonly string[]
+}
+
+const TOKEN = '0123456789abcdef0123456789abcdef0123456789abcdef'
+
+/** Real Jupyter servers over one folder of notebooks, and the gateway before them. */
+export interface Cluster {
+  readonly run: Run
+  readonly servers: readonly Server[]
+  readonly gateway: GatewayProcess
+  readonly token: string
+  /** Of the gateway, with its base URL and a slash at the end. */
+  readonly url: string
+  readonly notebooks: string
+  /** Asks the gateway. */
+  readonly rest: Rest
+  /** Ask each server itself, past the gateway: what is really there. */
+  readonly behind: readonly Rest[]
+}
+
+export async function startCluster(t: Test, options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = await prepareCluster(t, options)
+  await Promise.all(cluster.servers.map((server) => server.start()))
+  await cluster.gateway.start()
+  if (options.tls === 'self-signed') trust(cluster.gateway.caFile)
+  return cluster
+}
+
+/** All of it, and nothing started. */
+export async function prepareCluster(t: Test, options: ClusterOptions = {}): Promise<Cluster> {
+  const { servers: count = 2, tls = 'off', baseUrl = '/', flags = [] } = options
+  const run = await startRun(t)
+  const notebooks = join(run.folder, 'notebooks')
+  await mkdir(notebooks)
+  const servers = await prepareServers(run, count, { baseUrl, token: TOKEN, notebooks })
+  const backends = servers.map((server) => server.port)
+  const gateway = await prepareGateway(run, { tls, baseUrl, token: TOKEN, backends, flags })
+  const behind = backends.map((port) => new Rest(`http://127.0.0.1:${port}${baseUrl}`, TOKEN))
+  const { url } = gateway
+  return { run, servers, gateway, token: TOKEN, url, notebooks, rest: new Rest(url, TOKEN), behind }
+}
+
+interface Backends {
+  readonly backends: readonly { readonly address: string; readonly state: string; readonly load: number }[]
+}
+
+/** Waits until no server carries anything: where the next kernel goes depends on what the last test left. */
+export const quiet = (cluster: Cluster): Promise<boolean> =>
+  until('quiet', async () => (await backendsOf(cluster)).every(({ load }) => load === 0))
+
+/** As the gateway sees them. */
+export const backendsOf = async ({ gateway }: Cluster): Promise<Backends['backends']> =>
+  ((await (await fetch(`${gateway.adminUrl}/backends`)).json()) as Backends).backends
+
+/** For everything in this process that speaks TLS, fetch and WebSockets among it. */
+export function trust(caFile: string): void {
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(caFile, 'utf8')])
+}

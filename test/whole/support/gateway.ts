@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { seconds } from '../../../gateway/config/units.ts'
+import { type Child, startChild } from '../../../provisioner/local/child.ts'
+import { lastLines, logFileOf } from '../../../provisioner/local/logs.ts'
+import { killOwned, ownedBy } from '../../../provisioner/local/processes.ts'
+import { quietPort } from './ports.ts'
+import type { Run } from './run.ts'
+import { until } from './until.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+/** Another program in its place shows whether a test can fail. */
+const MAIN = process.env.PYLI_TEST_GATEWAY ?? join(ROOT, 'gateway', 'main.ts')
+const PART = 'gateway'
+
+export interface GatewayPlan {
+  readonly tls: 'off' | 'self-signed'
+  readonly baseUrl: string
+  readonly token: string
+  readonly backends: readonly number[]
+  /** More flags, as on a command line. */
+  readonly flags: readonly string[]
+}
+
+/** The gateway as a program of its own. Killed and started again, it is found under the same address. */
+export class GatewayProcess {
+  /** `http://localhost:1234/base/` */
+  readonly url: string
+  readonly port: number
+  readonly adminUrl: string
+  readonly logFile: string
+  readonly caFile: string
+  readonly #run: Run
+  readonly #args: readonly string[]
+  readonly #environment: Readonly<Record<string, string>>
+  #child: Child | undefined
+
+  constructor(run: Run, plan: GatewayPlan, port: number, adminPort: number) {
+    const tlsDir = join(run.folder, 'tls')
+    this.#run = run
+    this.#environment = { PYLI_TOKEN: plan.token }
+    this.#args = [
+      MAIN,
+      `--listen=127.0.0.1:${port}`,
+      `--admin=127.0.0.1:${adminPort}`,
+      `--backends=static:${plan.backends.map((backend) => `127.0.0.1:${backend}`).join(',')}`,
+      `--base-url=${plan.baseUrl}`,
+      `--tls=${plan.tls}`,
+      `--tls-dir=${tlsDir}`,
+      '--log=json',
+      ...plan.flags,
+    ]
+    this.port = port
+    this.url = `${plan.tls === 'off' ? 'http' : 'https'}://localhost:${port}${plan.baseUrl}`
+    this.adminUrl = `http://127.0.0.1:${adminPort}`
+    this.logFile = logFileOf(run.folder, PART)
+    this.caFile = join(tlsDir, 'ca.pem')
+  }
+
+  /** Resolves when it answers; `ready` when it also has a backend. */
+  async start(wanted: 'healthz' | 'readyz' = 'readyz'): Promise<void> {
+    const child = await startChild({
+      stateDir: this.#run.folder,
+      part: PART,
+      command: process.execPath,
+      args: this.#args,
+      environment: { ...this.#run.environment(PART), ...this.#environment },
+      output: { file: this.logFile },
+    })
+    this.#child = child
+    await until(`the gateway answers ${wanted}`, async () => {
+      if (!child.isRunning()) return 'ended'
+      return (await fetch(`${this.adminUrl}/${wanted}`)).ok && 'well'
+    }).then((state) => {
+      if (state === 'ended') throw new Error(`The gateway ended as it started:\n${lastLines(this.logFile, 20)}`)
+    })
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#known()
+    killOwned(this.#run.folder, PART)
+    await child?.exited
+    this.#child = undefined
+  }
+
+  async stop(): Promise<void> {
+    await this.#known()?.stop(seconds(15))
+  }
+
+  /** It must not have ended by itself. */
+  #known(): Child | undefined {
+    if (this.#child?.isRunning() === false) throw new Error(`The gateway ended:\n${lastLines(this.logFile, 20)}`)
+    return this.#child
+  }
+
+  /** The memory of all its processes. */
+  residentBytes(): number {
+    const pages = (pid: number) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+    return ownedBy(this.#run.folder, PART).reduce((sum, pid) => sum + pages(pid) * 1024, 0)
+  }
+
+  get log(): string {
+    return readFileSync(this.logFile, 'utf8')
+  }
+}
+
+export async function prepareGateway(run: Run, plan: GatewayPlan): Promise<GatewayProcess> {
+  const gateway = new GatewayProcess(run, plan, await quietPort(), await quietPort())
+  run.onEnd(() => gateway.stop())
+  return gateway
+}

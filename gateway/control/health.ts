@@ -41,7 +41,7 @@ export class Health {
     tally.passes = 0
     tally.fails++
     if (tally.fails >= this.#options.fall) this.#options.pool.judge(backend, 'fail', reason)
-    else if (backend.state !== 'ready') backend.reason = reason
+    else if (backend.state === 'joining' || backend.state === 'failing') backend.reason = reason
   }
 
   /** A failure seen in real traffic. Returns whether it counted: then a probe should follow at once. */

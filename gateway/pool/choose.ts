@@ -38,6 +38,7 @@ export function chooseLeastLoaded(candidates: Iterable<Backend>, choice: Choice)
  */
 function warmth(backend: Backend, { now, slowStart }: Choice): number {
   if (backend.warmingSince === undefined) return 1
-  const steps = Math.floor(((now - backend.warmingSince) / slowStart) * 10) + 1
-  return steps >= 10 ? 1 : steps / 10
+  const age = now - backend.warmingSince
+  if (age >= slowStart) return 1 // which also says that a slow start of 0 is none
+  return (Math.floor((age / slowStart) * 10) + 1) / 10
 }

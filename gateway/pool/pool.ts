@@ -67,7 +67,8 @@ export class Pool {
   judge(backend: Backend, verdict: Verdict, reason: string): void {
     const now = this.#options.now()
     const cold = this.ready().some((other) => now - other.since > this.#options.slowStart)
-    backend.reason = reason
+    const isProbe = verdict === 'pass' || verdict === 'fail'
+    if (backend.state !== 'draining' || !isProbe) backend.reason = reason
     if (!backend.judge(verdict, now, { cold })) return
     for (const listener of this.#listeners) listener.backendChanged?.(backend)
   }

@@ -1,0 +1,122 @@
+import { type Caller, Cluster } from '../../gateway/jupyter/cluster.ts'
+import { type Model, parseList, parseObject } from '../../gateway/jupyter/models.ts'
+import { Owners } from '../../gateway/jupyter/owners.ts'
+import { Survey } from '../../gateway/jupyter/survey.ts'
+import type { Backend } from '../../gateway/pool/backend.ts'
+import { Pool } from '../../gateway/pool/pool.ts'
+import type { Answer, AskRequest } from '../../gateway/upstream/ask.ts'
+import { BackendFailure } from '../../gateway/upstream/client.ts'
+import { FakeJupyter } from './fake-jupyter.ts'
+
+export const token = 'secret'
+const goneAfter = 30_000
+const holdFor = 5_000
+
+/** One server of the fake cluster, and how it is to be reached. */
+export interface Member {
+  readonly server: FakeJupyter
+  readonly backend: Backend
+  /** `refused`: nobody listens. `silent`: what is sent is not answered, and may have been heard. */
+  trouble: 'none' | 'refused' | 'silent'
+}
+
+export interface FakeCluster {
+  readonly cluster: Cluster
+  readonly members: readonly Member[]
+  /** Backends that failed an exchange, by key. */
+  readonly failures: string[]
+  readonly clock: { now: number }
+  /** Another gateway before the same servers, which knows nothing of what this one learnt. */
+  another(): FakeCluster
+}
+
+export interface FakeClusterOptions {
+  /** One letter a server. */
+  readonly names?: string
+  readonly random?: () => number
+}
+
+/** Several fake servers behind a real Cluster. No sockets; time stands still but where somebody sleeps. */
+export function fakeCluster({ names = 'ab', random = () => 0.999 }: FakeClusterOptions = {}): FakeCluster {
+  const servers = Array.from(names, (name) => new FakeJupyter(name))
+  for (const server of servers) server.token = token
+  return gatewayBefore(servers, random)
+}
+
+function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): FakeCluster {
+  const clock = { now: 100_000 }
+  const failures: string[] = []
+  const pool = new Pool({ now: () => clock.now, random, slowStart: 10_000 })
+  const members = servers.map((server, i): Member => {
+    const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
+    pool.judge(backend, 'pass', 'answers')
+    return { server, backend, trouble: 'none' }
+  })
+  const send = async (backend: Backend, request: AskRequest): Promise<Answer> => {
+    await nextTurn()
+    const member = members.find((candidate) => candidate.backend === backend) as Member
+    if (member.trouble === 'refused') throw refusal()
+    if (member.trouble === 'silent') throw new BackendFailure('backend-slow', 'no answer in time', false)
+    return member.server.answer(request)
+  }
+  const asGateway = (backend: Backend, path: string) =>
+    send(backend, { method: 'GET', target: `/${path}`, headers: ['Authorization', `token ${token}`] })
+  const owners = new Owners()
+  const now = () => clock.now
+  const survey = new Survey({ ask: asGateway, owners, now, maxAge: 1_000 })
+  const cluster = new Cluster({
+    pool,
+    owners,
+    survey,
+    now,
+    baseUrl: '/',
+    goneAfter,
+    holdFor,
+    sleep: async (milliseconds) => {
+      clock.now += milliseconds
+      await nextTurn()
+    },
+    questions: { asCaller: send, asGateway },
+    onFailure: (backend) => void failures.push(backend.key),
+  })
+  return { cluster, members, failures, clock, another: () => gatewayBefore(servers, random) }
+}
+
+/** What a client asks, with the token in its headers. */
+export function caller(method: string, body?: Model, changes: Partial<Caller> = {}): Caller {
+  const bytes = body && Buffer.from(JSON.stringify(body))
+  return {
+    method,
+    headers: ['Host', 'jupyter.example', 'Authorization', `token ${token}`],
+    query: '',
+    body: bytes,
+    ...changes,
+  }
+}
+
+export const stranger = (method: string, body?: Model): Caller =>
+  caller(method, body, { headers: ['Host', 'jupyter.example'] })
+
+export function objectIn({ body }: { body: Buffer }): Model {
+  return parseObject(body) ?? {}
+}
+
+export function listIn({ body }: { body: Buffer }): Model[] {
+  return parseList(body) ?? []
+}
+
+/** How often the servers were asked, all together. */
+export function countOf({ members }: FakeCluster, method: string, path: string): number {
+  return members.reduce((sum, { server }) => sum + server.askedFor(method, path).length, 0)
+}
+
+export function refusal(): BackendFailure {
+  const failure = new BackendFailure('backend-refused', 'connect ECONNREFUSED', true)
+  failure.cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  return failure
+}
+
+/** Lets everything that is under way go one step further, as a network would. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -158,10 +158,12 @@ export function classify(request: RouteRequest): Classified {
   return { name: request.upgrade ? 'other.socket' : 'other', route: { kind: 'pinned' } }
 }
 
-/** Whether two readings of one request go to the same place. Affinity is left out: any server may serve a file. */
+/** Whether two readings of one request go to the same place. Of files alone: which one is their server's to say. */
 export function sameRoute(a: Classified, b: Classified): boolean {
   if (a.name !== b.name || a.route.kind !== b.route.kind) return false
-  return a.route.kind === 'affine' || JSON.stringify(a.route) === JSON.stringify(b.route)
+  return (
+    a.route.kind === 'affine' || a.route.kind === 'open-document' || JSON.stringify(a.route) === JSON.stringify(b.route)
+  )
 }
 
 function owned(of: 'kernels' | 'terminals'): Row['to'] {

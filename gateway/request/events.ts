@@ -20,21 +20,25 @@ const pingEvery = 30_000
 export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, target: Target): Promise<void> {
   const lease = gate.cluster.pool.claimLeastLoaded()
   if (!lease) return refuse(exchange, 'no-backend')
-  const { backend } = lease
-  exchange.account.backend = backend.key
-  const opening = await subscribe(backend, exchange, target)
-  if (opening.kind === 'refused') {
+  exchange.account.backend = lease.backend.key
+  try {
+    await mergeFrom(lease.backend, gate, exchange, target)
+  } finally {
     lease.release()
-    return relayRefusal(exchange, opening)
   }
+}
+
+async function mergeFrom(first: Backend, gate: Gate, exchange: WebSocketExchange, target: Target): Promise<void> {
+  const opening = await subscribe(first, exchange, target)
+  if (opening.kind === 'refused') return relayRefusal(exchange, opening)
   if (opening.kind === 'failed') {
-    lease.release()
     exchange.account.detail = opening.reason
     return refuse(exchange, 'backend-refused')
   }
+  // ws would wait for ever for the handshake of a client that is gone.
+  if (exchange.answer.gone) return opening.stream.terminate()
   const client = await accept(exchange, opening.setCookies)
-  await new MergedEvents(gate, exchange, target, client, backend, opening.stream).closed
-  lease.release()
+  await new MergedEvents(gate, exchange, target, client, first, opening.stream).closed
   exchange.account.close()
 }
 

@@ -37,9 +37,13 @@ export async function forward(passage: Passage): Promise<void> {
     const { lease, pin } = placement
     const { backend } = lease
     if (exchange.answer.gone) return lease.release()
-    const attempt = new Attempt(passage, backend, pin ?? false)
     exchange.account.backend = backend.key
-    const failure = await attempt.done.finally(() => lease.release())
+    let failure: BackendFailure | undefined
+    try {
+      failure = await new Attempt(passage, backend, pin ?? false).done
+    } finally {
+      lease.release()
+    }
     if (!failure) return
     exchange.account.detail = failure.message
     gate.onFailure(backend, failure)

@@ -12,6 +12,7 @@ const PINNED_NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node')
 const OLDEST_NODE = 20
 
 const COMMANDS = {
+  install: [], // nothing more
   start: ['provisioner/main.ts', 'local'],
   test: ['test/run.ts'],
 }
@@ -132,4 +133,4 @@ if (command === undefined) fail(`Say \`node bootstrap.mjs ${Object.keys(COMMANDS
 for (const signal of signals) process.on(signal, () => passOn(signal))
 await install()
 checkPinnedNode()
-await handOver(command, args)
+if (command.length > 0) await handOver(command, args)

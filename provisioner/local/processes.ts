@@ -56,26 +56,26 @@ function ancestorsOf(pid: number): Set<number> {
   return ancestors
 }
 
-/**
- * All living processes of a run (`part` undefined) or of one part of it, with their descendants, which may have cleared
- * their environment. Never ourselves or those above us: someone may start Pyli in a terminal that Pyli serves.
- */
+/** All living processes of a run (`part` undefined) or of one part of it. */
 export function ownedBy(stateDir: string, part?: string): number[] {
   const wanted = `${OWNER}=${ownerOf(stateDir, part ?? '')}`
+  return carriersOf((entry) => (part === undefined ? entry.startsWith(wanted) : entry === wanted))
+}
+
+/**
+ * All living processes with such an entry in the environment that they were started with, and their descendants, which
+ * may have cleared it. Never ourselves or those above us: someone may start Pyli in a terminal that Pyli serves.
+ */
+export function carriersOf(isWanted: (entry: string) => boolean): number[] {
   const spared = ancestorsOf(process.pid)
   const alive = pidsOf('/proc').filter((pid) => !spared.has(pid) && isAlive(pid))
-  const carries = (pid: number) =>
-    read(`/proc/${pid}/environ`)
-      .split('\0')
-      .some((entry) => (part === undefined ? entry.startsWith(wanted) : entry === wanted))
-
-  const owned = new Set(alive.filter(carries))
+  const carriers = new Set(alive.filter((pid) => read(`/proc/${pid}/environ`).split('\0').some(isWanted)))
   const parents = new Map(alive.map((pid) => [pid, parentOf(pid)]))
-  for (let before = -1; before !== owned.size; ) {
-    before = owned.size
-    for (const [pid, parent] of parents) if (owned.has(parent)) owned.add(pid)
+  for (let before = -1; before !== carriers.size; ) {
+    before = carriers.size
+    for (const [pid, parent] of parents) if (carriers.has(parent)) carriers.add(pid)
   }
-  return [...owned]
+  return [...carriers]
 }
 
 export function signal(pids: Iterable<number>, name: NodeJS.Signals): void {

@@ -1,0 +1,54 @@
+import { globSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { progressOn } from '../provisioner/local/progress.ts'
+import { ensurePython } from '../provisioner/local/python.ts'
+import { Trouble } from '../provisioner/local/trouble.ts'
+import { fileLines, skipLines, summary } from './runner/report.ts'
+import { endAllFiles, type FileReport, runFile } from './runner/run-file.ts'
+
+// What `npm test` runs, after bootstrap.mjs has installed the packages: all test files or those named, two at a time.
+// Each is a program that prints TAP, so one can also be run by itself: node test/pool/choose.test.ts
+
+const ROOT = join(import.meta.dirname, '..')
+/** Whole tests run a cluster each, with a browser; more at once and they would measure each other. */
+const AT_ONCE = 2
+const INTERRUPTED = 130
+
+process.on('exit', endAllFiles)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) {
+  process.on(signal, () => process.exit(INTERRUPTED))
+}
+process.channel?.unref()
+// The user's settings for a gateway are not those that the tests expect.
+for (const name of Object.keys(process.env)) if (name.startsWith('PYLI_')) delete process.env[name]
+
+const given = process.argv.slice(2).map((file) => relative(ROOT, resolve(file)))
+process.chdir(ROOT)
+const files = given.length > 0 ? given : globSync('test/**/*.test.ts').sort()
+
+async function runAll(): Promise<FileReport[]> {
+  const waiting = [...files]
+  const reports: FileReport[] = []
+  async function lane(): Promise<void> {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const report = await runFile(file)
+      reports.push(report)
+      console.log(fileLines(report, given.length > 0).join('\n'))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return reports
+}
+
+try {
+  await ensurePython({ stateDir: join(ROOT, '.pyli'), progress: progressOn(process.stdout) })
+  const reports = await runAll()
+  const outcomes = reports.flatMap((report) => report.outcomes)
+  const ran = outcomes.some(({ kind }) => kind === 'passed')
+  const failed = outcomes.some(({ kind }) => kind === 'failed')
+  console.log(['', ...skipLines(reports), summary(outcomes)].join('\n'))
+  process.exitCode = ran && !failed ? 0 : 1
+} catch (error) {
+  console.error(error instanceof Trouble ? error.message : error)
+  process.exitCode = 1
+}

@@ -15,6 +15,9 @@ export function requestHead(request: BackendRequest, authority: string): string 
   // The answer to CONNECT is a tunnel whatever its headers say (RFC 9110 9.3.6).
   if (!token.test(method) || method === 'CONNECT') throw new TypeError('not a method to send to a backend')
   if (!requestTarget.test(target)) throw new TypeError('the target is not in origin-form')
+  if (body.kind === 'stream' && !isLength(body.length)) throw new TypeError('the length is not a number of bytes')
+  // Bytes behind an upgrade would be read as HTTP by one program and as frames by another.
+  if (upgrade && (method !== 'GET' || body.kind !== 'none')) throw new TypeError('an upgrade is a GET without body')
   if (headers.length % 2 !== 0) throw new TypeError('a header has no value')
 
   let head = `${method} ${target} HTTP/1.1\r\n`
@@ -48,6 +51,10 @@ function framing(method: string, body: RequestBody): string {
 /** Methods that usually have a body say so when they have none (RFC 9110 8.6). */
 function anticipatesBody(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH'
+}
+
+function isLength(length: number | undefined): boolean {
+  return length === undefined || (Number.isSafeInteger(length) && length >= 0)
 }
 
 function isFraming(name: string): boolean {

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { type DestinationStream, destination as fileDestination, type Logger, pino, stdTimeFunctions } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 
@@ -19,7 +20,7 @@ export function createLog(kind: 'json' | 'pretty' | 'off', destination?: Destina
     case 'json':
       return pino(settings, destination ?? standardOutput())
     case 'pretty':
-      return pino(settings, prettified(destination ?? standardOutput()))
+      return pino(settings, destination ? prettified(destination, false) : prettified(standardOutput(), isatty(1)))
   }
 }
 
@@ -29,9 +30,8 @@ function standardOutput(): DestinationStream {
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */
-function prettified(destination: DestinationStream): DestinationStream {
-  const { isTTY } = process.stdout
-  const prettify = prettyFactory({ colorize: isTTY, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+function prettified(destination: DestinationStream, colorize: boolean): DestinationStream {
+  const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
   return { write: (line) => destination.write(prettify(line)) }
 }
 

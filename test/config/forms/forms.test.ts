@@ -108,7 +108,7 @@ t.test('backends are found in a way that the prefix names, and each is named onc
     'a:1',
     'dns:tasks.a:1',
     '',
-    'toString:a:1',
+    'constructor:a:1',
   ])
   refuses(t, backends, /^name each backend once, and a:1 is there twice$/, ['static:a:1,b:1,A:1'])
   refuses(t, backends, /^name each backend once, and \[::1\]:1 is there twice$/, ['static:[::1]:1,[0::1]:1'])

@@ -129,6 +129,10 @@ t.test('a leaf that lacks a name, is from the future, or fits another key or CA 
     'leaf of another CA': () => steal('cert.pem'),
     'key of another leaf': () => steal('key.pem'),
     'leaf and key of another CA': () => steal('cert.pem', 'key.pem'),
+    'leaf and key of another CA before our chain': () => {
+      steal('cert.pem', 'key.pem')
+      writeFileSync(join(own, 'cert.pem'), read(own, 'cert.pem').replace(read(foreign, 'ca.pem'), ca))
+    },
     'chain cut off': () => writeFileSync(join(own, 'cert.pem'), read(own, 'cert.pem').replace(ca, '')),
   }
   for (const [name, spoil] of Object.entries(spoils)) {

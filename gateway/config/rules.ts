@@ -1,6 +1,7 @@
 import type { Address, Config } from './config.ts'
 import { formatAddress } from './forms/address.ts'
 import { type OptionName, options } from './options.ts'
+import type { Ms } from './units.ts'
 
 /** What must hold between options. A rule is asked only when each option that it is about is sound by itself. */
 export interface Rule {
@@ -26,7 +27,7 @@ export const rules: readonly Rule[] = [
 
   rule(['listen', 'admin'], ({ listen, admin }) => {
     if (admin === 'off' || !overlap(listen, admin)) return undefined
-    return `--admin must not be the address of --listen, for example --admin ${options.admin.fallback as string}; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
+    return `--admin must not be the address of --listen, for example --admin off; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
   }),
   rule(['listen', 'backends'], ({ listen, backends }) => namesItself('listen', listen, backends.addresses)),
   rule(['admin', 'backends'], ({ admin, backends }) =>
@@ -35,11 +36,11 @@ export const rules: readonly Rule[] = [
 
   rule(['probeTimeout', 'goneAfter'], ({ probeTimeout, goneAfter }) =>
     // Else a backend is given up, and its kernels with it, while the question whether it is well is still open.
-    probeTimeout < goneAfter ? undefined : longerThan('goneAfter', goneAfter, 'probeTimeout', probeTimeout),
+    probeTimeout < goneAfter ? undefined : tooShort(goneAfter, 'probeTimeout', probeTimeout),
   ),
   rule(['surveyEvery', 'goneAfter'], ({ surveyEvery, goneAfter }) =>
     // Else kernels would leave the lists between two surveys, and JupyterLab would give them up.
-    surveyEvery < goneAfter ? undefined : longerThan('goneAfter', goneAfter, 'surveyEvery', surveyEvery),
+    surveyEvery < goneAfter ? undefined : tooShort(goneAfter, 'surveyEvery', surveyEvery),
   ),
 ]
 
@@ -56,14 +57,10 @@ function namesItself(name: 'listen' | 'admin', own: Address, backends: readonly 
   return `--backends must not name the gateway's own ${options[name].flag} address, ${written}: it would ask itself for ever`
 }
 
-function longerThan<K extends 'goneAfter'>(
-  name: K,
-  value: Config[K],
-  other: 'probeTimeout' | 'surveyEvery',
-  than: Config[K],
-) {
-  const [longer, shorter] = [options[name], options[other]]
-  return `${longer.flag} must be longer than ${shorter.flag}, for example ${longer.flag} ${longer.example}; got ${longer.form.write(value)} beside ${shorter.form.write(than)}`
+function tooShort(goneAfter: Ms, other: 'probeTimeout' | 'surveyEvery', than: Ms): string {
+  const { flag, example, form } = options.goneAfter
+  const got = `${form.write(goneAfter)} beside ${form.write(than)}`
+  return `${flag} must be longer than ${options[other].flag}, for example ${flag} ${example}; got ${got}`
 }
 
 const everywhere: readonly string[] = ['0.0.0.0', '::']

@@ -107,11 +107,11 @@ function createCluster(config: Config, clients: Clients, log: Log, random: () =>
   const owners = new Owners()
   const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
-  const { baseUrl, goneAfter, holdFor } = config
+  const { baseUrl, goneAfter, holdFor, probeEvery, surveyEvery } = config
   const times = { now, sleep, goneAfter, holdFor }
   const cluster = new Cluster({ pool, owners, survey, questions, baseUrl, onFailure, ...times })
   const health = new Health({ pool, rise: config.rise, fall: config.fall, now })
-  const watch = new Watch({ cluster, health, log, random, probe: questions.probe, ...config })
+  const watch = new Watch({ cluster, health, log, random, probe: questions.probe, probeEvery, surveyEvery })
   pool.listen({
     backendAdded: (backend) => watch.start(backend),
     backendRemoved: (backend) => {

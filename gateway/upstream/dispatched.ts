@@ -1,14 +1,10 @@
+import type { Duplex } from 'node:stream'
 import { BodySender, type BodySenderUser } from './body-sender.ts'
-import type { Dispatch, ResponseHandler, ResponseHead } from './client.ts'
+import type { Dispatch, ResponseHandler } from './client.ts'
 import { BackendFailure, type BackendFailureCode, type BackendRequest } from './client.ts'
 import type { Connection, ConnectionUser } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { broken } from './head-lines.ts'
-import type { RawHeaders } from './raw-headers.ts'
-import { type ResponseListener, ResponseReader } from './response-reader.ts'
-import { faultOfSwitch, websocketKey } from './websocket-accept.ts'
-
-const noBytes: Buffer = Buffer.alloc(0)
+import { type RelayOwner, ResponseRelay } from './response-relay.ts'
 
 export interface DispatchedOptions {
   readonly request: BackendRequest
@@ -20,70 +16,50 @@ export interface DispatchedOptions {
 }
 
 /**
- * One request under way, and all that may happen to it: its connection, its response and its body all report here.
- * Methods instead of closures, as there is one of these for every request.
+ * One request under way: finds a connection, sends, waits for the head as long as it may, and decides what becomes of
+ * the connection. Its parts report to it by methods: closures would be made anew for every request.
  */
-export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, BodySenderUser {
+export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, RelayOwner {
   readonly #options: DispatchedOptions
-  readonly #key: string | undefined
+  readonly #relay: ResponseRelay
   readonly #sender: BodySender | undefined
   #connection: Connection
-  #reader: ResponseReader
   #headTimer: NodeJS.Timeout | undefined
   #requestSent = false
-  #responseBegun = false
-  #headRead = false
-  /** False from an onBody that returned false until resume(). */
-  #flowing = true
-  #reading = false
-  /** Read from the connection, but not by the reader yet. */
-  #unread = noBytes
   #over = false
 
   constructor(options: DispatchedOptions) {
-    const { request, connections } = options
+    const { request, handler, connections } = options
     this.#options = options
-    this.#key = request.upgrade && websocketKey(request.headers)
-    this.#reader = this.#newReader()
+    this.#relay = new ResponseRelay(request, handler, this)
     const { body } = request
     if (body.kind === 'stream') this.#sender = new BodySender(body.source, body.length, this)
-    const resting = mayBeRepeated(request) ? connections.take(this) : undefined
-    this.#connection = resting ?? connections.open(request.upgrade ? 'dedicated' : 'pooled', this)
-    if (resting) this.#send()
+    const rested = mayBeRepeated(request) ? connections.take(this) : undefined
+    this.#connection = rested ?? connections.open(request.upgrade ? 'dedicated' : 'pooled', this)
+    if (rested) this.#send()
   }
 
   resume(): void {
-    if (this.#over || this.#flowing) return
-    this.#flowing = true
-    if (this.#reading) return // called inside onBody: the reader goes on by itself
-    const unread = this.#unread
-    this.#unread = noBytes
+    if (this.#over || this.#relay.flowing) return
     // First the connection: were it still paused when it comes to rest, its end would not be noticed there.
     this.#connection.resume()
-    if (unread.length > 0) this.onBytes(unread)
+    this.#relay.resume()
+    this.#pauseIfFull()
   }
 
   abort(): void {
     if (!this.#over) this.#finish(false)
   }
 
-  // The connection's reports
+  // What the connection reports
 
   onConnected(): void {
     this.#send()
   }
 
   onBytes(bytes: Buffer): void {
-    this.#responseBegun = true
-    this.#reading = true
-    try {
-      const used = this.#reader.read(bytes)
-      if (used < bytes.length) this.#unread = bytes.subarray(used)
-    } catch (error) {
-      this.#failWith(error)
-    }
-    this.#reading = false
-    if (!this.#flowing && !this.#over) this.#connection.pause()
+    this.#relay.take(bytes)
+    this.#pauseIfFull()
   }
 
   onDrained(): void {
@@ -97,20 +73,16 @@ export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, B
 
   onEnded(): void {
     if (this.#isStale()) return this.#repeat()
-    try {
-      this.#reader.connectionEnded()
-    } catch (error) {
-      this.#failWith(error)
-    }
+    this.#relay.connectionEnded()
   }
 
   onBroken(cause: Error): void {
     if (this.#isStale()) return this.#repeat()
-    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true, cause)
-    this.#fail(this.#headRead ? 'backend-cut' : 'backend-reset', cause.message, false, cause)
+    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true)
+    this.#fail(this.#relay.headRead ? 'backend-cut' : 'backend-reset', cause.message)
   }
 
-  // The request body's reports
+  // What the request's body reports
 
   onBodySent(): void {
     this.#requestSent = true
@@ -125,49 +97,30 @@ export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, B
     this.#fail('request-cut', detail, !this.#connection.connected)
   }
 
-  // The response's reports
+  // What the response reports
 
-  onInformation(head: ResponseHead): void {
-    if (!this.#over) this.#options.handler.onInformation(head)
-  }
-
-  onHead(head: ResponseHead): void {
-    if (this.#over) return
-    this.#headRead = true
+  onHeadRead(): void {
     clearTimeout(this.#headTimer)
-    this.#options.handler.onHead(head)
   }
 
-  onBody(part: Buffer): boolean {
-    if (this.#over) return false
-    this.#flowing = false // so that a resume() inside the handler is not lost
-    if (this.#options.handler.onBody(part)) this.#flowing = true
-    return this.#flowing && !this.#over
+  onResponseOver(connectionReusable: boolean): void {
+    // A backend that answers before it has heard all may take the rest of the body for its next request.
+    this.#finish(connectionReusable && this.#requestSent && this.#connection.kind === 'pooled')
   }
 
-  onEnd(trailers: RawHeaders): void {
-    if (this.#over) return
-    const mayRest = this.#reader.reusable && this.#requestSent && this.#connection.kind === 'pooled'
-    this.#finish(mayRest)
-    try {
-      this.#options.handler.onEnd(trailers)
-    } catch (error) {
-      this.#options.onHandlerError(error)
-    }
+  handOver(): Duplex {
+    this.#release()
+    return this.#connection.handOver()
   }
 
-  onSwitch(head: ResponseHead, rest: Buffer): void {
-    if (this.#over) return
-    const fault = faultOfSwitch(head, this.#key as string)
-    if (fault !== undefined) throw broken(fault)
-    const socket = this.#connection.handOver()
-    this.#close()
-    try {
-      this.#options.handler.onUpgrade(head, socket, rest)
-    } catch (error) {
-      socket.destroy()
-      this.#options.onHandlerError(error)
-    }
+  onReadError(error: unknown): void {
+    if (error instanceof BackendFailure) return this.#fail(error.code, error.message)
+    this.#fail('backend-broken', 'the handler of the response failed', false, error)
+    this.onHandlerError(error)
+  }
+
+  onHandlerError(error: unknown): void {
+    this.#options.onHandlerError(error)
   }
 
   #send(): void {
@@ -175,34 +128,36 @@ export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, B
     const { body } = this.#options.request
     connection.cork()
     connection.writeLatin1(this.#options.head)
-    if (body.kind === 'bytes') connection.write(body.bytes)
     if (this.#sender) {
       this.#sender.start(connection)
       // What the source has at hand comes within this tick, and leaves together with the head.
       process.nextTick(() => connection.uncork())
       return
     }
+    if (body.kind === 'bytes') connection.write(body.bytes)
     connection.uncork()
     this.onBodySent()
   }
 
-  /** Whenever the next move is the backend's: the whole request is sent, or it takes no more of it. */
-  #awaitHead(): void {
-    clearTimeout(this.#headTimer)
-    if (this.#headRead || this.#over) return
-    this.#headTimer = setTimeout(tooSlow, this.#options.request.headTimeout, this)
+  #pauseIfFull(): void {
+    if (!this.#relay.flowing && !this.#over) this.#connection.pause()
   }
 
-  headTooSlow(): void {
-    this.#fail('backend-slow', 'the backend did not answer in time')
+  /** Begins whenever the next move is the backend's: the whole request is sent, or it takes no more of it. */
+  #awaitHead(): void {
+    clearTimeout(this.#headTimer)
+    if (this.#relay.headRead || this.#over) return
+    this.#headTimer = setTimeout(this.#onTooSlow, this.#options.request.headTimeout)
   }
+
+  #onTooSlow = (): void => this.#fail('backend-slow', 'the backend did not answer in time')
 
   /**
    * A kept connection that the backend closed before it read our request. Only requests that change nothing and have
    * no body ever go over one, so that it can be said again, on a connection that is new.
    */
   #isStale(): boolean {
-    return this.#connection.reused && !this.#responseBegun
+    return this.#connection.reused && !this.#relay.begun
   }
 
   #repeat(): void {
@@ -211,45 +166,26 @@ export class Dispatched implements Dispatch, ConnectionUser, ResponseListener, B
     this.#connection = this.#options.connections.open('pooled', this)
   }
 
-  #failWith(error: unknown): void {
-    if (error instanceof BackendFailure) return this.#fail(error.code, error.message)
-    this.#fail('backend-broken', 'the handler of the response failed', false, error)
-    this.#options.onHandlerError(error)
-  }
-
   #fail(code: BackendFailureCode, detail: string, nothingSent = false, cause?: unknown): void {
     if (this.#over) return
     this.#finish(false)
     const failure = new BackendFailure(code, detail, nothingSent)
     if (cause !== undefined) failure.cause = cause
-    try {
-      this.#options.handler.onFailure(failure)
-    } catch (error) {
-      this.#options.onHandlerError(error)
-    }
+    this.#relay.fail(failure)
   }
 
-  #finish(mayRest: boolean): void {
-    this.#close()
-    if (mayRest) this.#options.connections.giveBack(this.#connection)
+  #finish(connectionMayRest: boolean): void {
+    this.#release()
+    if (connectionMayRest) this.#options.connections.giveBack(this.#connection)
     else this.#connection.destroy()
   }
 
-  /** No callback comes after this. */
-  #close(): void {
+  #release(): void {
     this.#over = true
+    this.#relay.silence()
     clearTimeout(this.#headTimer)
     this.#sender?.stop()
   }
-
-  #newReader(): ResponseReader {
-    const { method, upgrade } = this.#options.request
-    return new ResponseReader(method, upgrade !== undefined, this)
-  }
-}
-
-function tooSlow(dispatched: Dispatched): void {
-  dispatched.headTooSlow()
 }
 
 /**

@@ -1,29 +1,18 @@
-import { parseChunkLine } from './chunk-line.ts'
+import { ChunkLines } from './chunk-lines.ts'
 import { BackendFailure, type ResponseHead } from './client.ts'
 import { type Framing, framingOf } from './framing.ts'
 import { broken, parseFieldLine, parseStatusLine, type StatusLine } from './head-lines.ts'
+import { LineCutter } from './line-cutter.ts'
 import { CR, LF } from './octets.ts'
 import type { RawHeaders } from './raw-headers.ts'
-
-/** Who is told of one response, in this order. */
-export interface ResponseListener {
-  onInformation(head: ResponseHead): void
-  onHead(head: ResponseHead): void
-  /** A view of the bytes given to `read`. False: the reader takes no more until `read` is called again. */
-  onBody(part: Buffer): boolean
-  onEnd(trailers: RawHeaders): void
-  /** A 101 that was asked for; `rest` are the bytes behind it, no longer HTTP. */
-  onSwitch(head: ResponseHead, rest: Buffer): void
-}
+import type { ResponseListener } from './response-listener.ts'
 
 /** Of a head, with the 1xx heads before it, and again of the trailers. */
 const maxHeadBytes = 64 * 1024
 /** No backend has that much to say beforehand; unbounded, a flood of 100s would be a response without end. */
 const maxInterimHeads = 16
-/** Of one chunk's first line, most of it extension: nobody uses those but to give a reader work. */
+/** Of one chunk's first line. */
 const maxChunkLineBytes = 4 * 1024
-/** Of all chunk lines of a body, not counting the 16 digits each may need (CVE-2024-22019). */
-const maxExtensionBytes = 16 * 1024
 
 const noBytes: Buffer = Buffer.alloc(0)
 const noTrailers: RawHeaders = []
@@ -68,13 +57,12 @@ export class ResponseReader {
   /** The bytes of the `read` under way, and how many of them are used. */
   #bytes = noBytes
   #at = 0
-  /** The beginning of a line whose end has not come yet. */
-  #held = noBytes
+  readonly #lines = new LineCutter()
+  readonly #chunks = new ChunkLines()
   #statusLine: StatusLine | undefined
   #fields: string[] = []
   #headBytes = 0
   #interimHeads = 0
-  #extensionBytes = 0
   /** Bytes of the body, or of the chunk, that are still to come. */
   #remaining = 0
   #persistent = false
@@ -146,32 +134,24 @@ export class ResponseReader {
   }
 
   #takeLine(): void {
+    const line = this.#lines
     const start = this.#at
-    const newline = this.#bytes.indexOf(LF, start)
-    this.#at = newline === -1 ? this.#bytes.length : newline + 1
-    this.#boundLine(this.#at - start)
-    if (newline !== -1 && this.#held.length === 0) return this.#line(this.#bytes, start, newline)
-
-    const part = this.#bytes.subarray(start, this.#at)
-    const line = this.#held.length === 0 ? part : Buffer.concat([this.#held, part])
-    this.#held = newline === -1 ? line : noBytes
-    if (newline !== -1) this.#line(line, 0, line.length - 1)
+    this.#at = line.take(this.#bytes, start)
+    this.#bound(this.#at - start)
+    if (line.complete) this.#line(line.bytes, line.start, line.end)
   }
 
-  #boundLine(bytes: number): void {
+  #bound(newBytes: number): void {
     if (this.#state === 'chunk-line') {
-      if (this.#held.length + bytes > maxChunkLineBytes) throw broken('the first line of a chunk is too long')
+      if (this.#lines.length > maxChunkLineBytes) throw broken('the first line of a chunk is too long')
       return
     }
-    this.#headBytes += bytes
+    this.#headBytes += newBytes
     if (this.#headBytes > maxHeadBytes) throw broken('the head or the trailers are longer than 64 KiB')
   }
 
-  #line(line: Buffer, start: number, newline: number): void {
-    const end = newline - 1
-    // RFC 9112 2.2 lets a recipient take a bare LF as the end of a line. Not all do, so that two would see two heads.
-    if (end < start || line[end] !== CR) throw broken('a line ends without CR')
-    if (this.#state === 'chunk-line') return this.#chunk(line, start, end)
+  #line(line: Buffer, start: number, end: number): void {
+    if (this.#state === 'chunk-line') return this.#chunk(this.#chunks.size(line, start, end))
     if (this.#state === 'status-line') {
       this.#statusLine = parseStatusLine(line, start, end)
       this.#state = 'field-line'
@@ -209,12 +189,10 @@ export class ResponseReader {
     this.#listener.onInformation(head)
   }
 
-  #chunk(line: Buffer, start: number, end: number): void {
-    this.#extensionBytes += Math.max(0, end - start - 16)
-    if (this.#extensionBytes > maxExtensionBytes) throw broken('there are too many chunk extensions')
-    this.#remaining = parseChunkLine(line, start, end)
-    this.#state = this.#remaining === 0 ? 'trailer-line' : 'chunk-data'
-    if (this.#remaining === 0) this.#headBytes = 0
+  #chunk(size: number): void {
+    this.#remaining = size
+    this.#state = size === 0 ? 'trailer-line' : 'chunk-data'
+    if (size === 0) this.#headBytes = 0
   }
 
   /**

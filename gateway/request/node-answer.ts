@@ -92,6 +92,7 @@ export class SocketAnswer implements AnswerWriter {
     socket.on('error', nothing) // 'close' follows
     socket.on('close', this.#closed)
     socket.on('drain', this.#drained)
+    socket.on('end', this.#givenUp)
     socket.resume() // to hear of its end; a client that speaks before the 101 breaks the protocol (RFC 6455 4.1)
   }
 
@@ -99,6 +100,7 @@ export class SocketAnswer implements AnswerWriter {
   release(): void {
     this.#socket.off('close', this.#closed)
     this.#socket.off('drain', this.#drained)
+    this.#socket.off('end', this.#givenUp)
     this.#socket.pause()
     this.started = true
   }
@@ -149,6 +151,11 @@ export class SocketAnswer implements AnswerWriter {
   }
 
   #drained = (): void => this.#onDrain()
+
+  /** node:http keeps its half open for an answer; who has ended his own does not wait for a WebSocket any more. */
+  #givenUp = (): void => {
+    if (!this.started) this.#socket.destroy()
+  }
 }
 
 /** One response head, in one write. */

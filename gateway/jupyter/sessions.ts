@@ -1,6 +1,6 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, showSession } from './alias.ts'
+import { aliasOf, isSession, showSession } from './alias.ts'
 import { mapHeader, withJson } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
 import { askWhereKernelLives } from './kernels.ts'
@@ -45,12 +45,17 @@ export function learnSession(cluster: Cluster, backend: Backend, answer: Answer,
   return mapHeader(withJson(answer, shown), 'location', (location) => location.replace(session.id, shown.id))
 }
 
-/** The backend that has a session of this path. */
+/** The backend that has a session of this path; of a moved session and the one it replaces, that of the moved one. */
 async function findByPath(cluster: Cluster, path: string): Promise<Backend | undefined> {
+  let home: Backend | undefined
   for (const { backend, entries } of await cluster.wholeView('sessions', 'now')) {
-    if (entries.some((session) => session.path === path)) return backend
+    for (const session of entries) {
+      if (session.path !== path) continue
+      if (aliasOf(session) !== undefined) return backend
+      home ??= backend
+    }
   }
-  return undefined
+  return home
 }
 
 /** The path a session is wanted for, also in the older form that SessionRootHandler still reads. */

@@ -1,0 +1,118 @@
+import t from 'tap'
+import { caller, countOf, fakeCluster } from '../fakes/fake-cluster.ts'
+
+t.test('what is known is found without asking anybody', async (t) => {
+  const fake = fakeCluster()
+  const [, b] = fake.members
+  const id = b?.server.hasKernel() as string
+  fake.cluster.owners.learn('kernels', id, b?.backend as never)
+  t.match(await fake.cluster.find('kernels', id), { kind: 'found', owner: { localId: id } })
+  t.equal(countOf(fake, 'GET', '/api/kernels'), 0)
+})
+
+t.test('what is not known is asked of every backend once, in one list each', async (t) => {
+  const fake = fakeCluster({ names: 'abc' })
+  const [, , c] = fake.members
+  const id = c?.server.hasKernel() as string
+  const findings = await Promise.all(Array.from({ length: 20 }, () => fake.cluster.find('kernels', id)))
+  for (const finding of findings) t.equal(finding.kind === 'found' && finding.owner.backend, c?.backend)
+  for (const { server } of fake.members) t.ok(server.askedFor('GET', '/api/kernels').length <= 2, server.name)
+  t.equal(countOf(fake, 'GET', `/api/kernels/${id}`), 0)
+})
+
+t.test('the search has learnt what else it saw', async (t) => {
+  const fake = fakeCluster()
+  const [a, b] = fake.members
+  const one = a?.server.hasKernel() as string
+  const two = b?.server.hasKernel() as string
+  await fake.cluster.find('kernels', one)
+  const asked = countOf(fake, 'GET', '/api/kernels')
+  t.equal((await fake.cluster.find('kernels', two)).kind, 'found')
+  t.equal(countOf(fake, 'GET', '/api/kernels'), asked)
+})
+
+t.test('a session that was moved is found under its old id', async (t) => {
+  const fake = fakeCluster()
+  const [, b] = fake.members
+  const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
+  const id = b?.server.hasSession('x.ipynb', { name: `x.ipynb\u001f${old}` })
+  const finding = await fake.cluster.find('sessions', old)
+  t.match(finding, { kind: 'found', owner: { localId: id } })
+})
+
+t.test('what every backend denies is absent', async (t) => {
+  const { cluster } = fakeCluster({ names: 'abc' })
+  t.strictSame(await cluster.find('kernels', 'nobody-knows-this-kernel-id'), { kind: 'absent' })
+})
+
+t.test('what only an unreachable backend might have is unknown, not absent', async (t) => {
+  for (const trouble of ['refused', 'silent'] as const) {
+    const { cluster, members } = fakeCluster()
+    const [, b] = members
+    if (b) b.trouble = trouble
+    t.strictSame(await cluster.find('kernels', 'some-kernel-of-another-gateway'), { kind: 'unknown' }, trouble)
+  }
+})
+
+t.test('a backend that left the pool owns nothing, though it was learnt', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [, b] = members
+  const id = b?.server.hasKernel() as string
+  await cluster.find('kernels', id)
+  if (b) cluster.pool.remove(b.backend)
+  t.strictSame(await cluster.find('kernels', id), { kind: 'absent' })
+})
+
+t.test('the owner is still found while it does not answer', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [, b] = members
+  const id = b?.server.hasKernel() as string
+  await cluster.find('kernels', id)
+  if (b) b.trouble = 'refused'
+  if (b) cluster.pool.judge(b.backend, 'fail', 'refused')
+  const finding = await cluster.find('kernels', id)
+  t.equal(finding.kind === 'found' && finding.owner.backend, b?.backend)
+})
+
+t.test('an owner that does not answer is told to passive health, and its lease is given back', async (t) => {
+  const { cluster, members, failures } = fakeCluster()
+  const [a] = members
+  if (a) a.trouble = 'silent'
+  await t.rejects(cluster.askOwner(a?.backend as never, 'api/kernels', caller('GET')), { code: 'backend-slow' })
+  t.same(failures, [a?.backend.key])
+  t.equal(a?.backend.inFlight, 0)
+})
+
+t.test('a GET is asked of another backend when the first fails; a POST only where nothing was sent', async (t) => {
+  for (const { trouble, method, asked } of [
+    { trouble: 'silent', method: 'GET', asked: 'another' },
+    { trouble: 'refused', method: 'GET', asked: 'another' },
+    { trouble: 'refused', method: 'POST', asked: 'another' },
+    { trouble: 'silent', method: 'POST', asked: 'nobody' },
+  ] as const) {
+    const { cluster, members } = fakeCluster()
+    const [a, b] = members
+    if (a) a.trouble = trouble
+    const asking = cluster.askLeastLoaded('api/kernels', caller(method, method === 'POST' ? {} : undefined))
+    if (asked === 'another') t.equal((await asking).backend, b?.backend, `${trouble} ${method}`)
+    else await t.rejects(asking, { code: 'backend-slow' }, `${trouble} ${method}`)
+    t.equal(b?.server.asked.length, asked === 'another' ? 1 : 0)
+    t.same([a?.backend.inFlight, b?.backend.inFlight], [0, 0])
+  }
+})
+
+t.test('when all have failed there is no backend', async (t) => {
+  const { cluster, members } = fakeCluster()
+  for (const member of members) member.trouble = 'refused'
+  await t.rejects(cluster.askLeastLoaded('api/kernels', caller('GET')), { code: 'no-backend' })
+})
+
+t.test('the query goes along, with the token it may carry', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const asking = caller('GET', undefined, {
+    headers: ['Host', 'jupyter.example'],
+    query: '?token=secret&1700000000000',
+  })
+  t.equal((await cluster.askLeastLoaded('api/kernels', asking)).answer.status, 200)
+  t.equal(members[0]?.server.asked[0]?.target, '/api/kernels?token=secret&1700000000000')
+})

@@ -1,0 +1,167 @@
+import t from 'tap'
+import { createSession } from '../../gateway/jupyter/sessions.ts'
+import { header } from '../../gateway/upstream/raw-headers.ts'
+import { caller, countOf, fakeCluster, objectIn, stranger } from '../fakes/fake-cluster.ts'
+
+const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
+const notebook = (path: string, kernel: object = { name: 'python3' }) =>
+  caller('POST', { path, name: path, type: 'notebook', kernel })
+
+t.test('50 clients that open one notebook at once get one session and one kernel', async (t) => {
+  const { cluster, members } = fakeCluster({ names: 'abc' })
+  const answers = await Promise.all(Array.from({ length: 50 }, () => createSession(cluster, notebook('a.ipynb'))))
+  t.same(new Set(answers.map(({ status }) => status)), new Set([201]))
+  t.equal(new Set(answers.map((answer) => objectIn(answer).id)).size, 1)
+  const sum = (size: (member: (typeof members)[number]) => number) => members.reduce((total, m) => total + size(m), 0)
+  t.equal(
+    sum(({ server }) => server.sessions.size),
+    1,
+  )
+  t.equal(
+    sum(({ server }) => server.kernels.size),
+    1,
+  )
+})
+
+t.test('50 notebooks at once are spread over the backends', async (t) => {
+  const { cluster, members } = fakeCluster()
+  await Promise.all(Array.from({ length: 50 }, (_, i) => createSession(cluster, notebook(`${i}.ipynb`))))
+  t.same(
+    members.map(({ server }) => server.sessions.size),
+    [25, 25],
+  )
+})
+
+t.test('a path that has a session goes to its backend, loaded or not', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  const id = b?.server.hasSession('a.ipynb')
+  if (b) b.backend.carries = 50
+  const answer = await createSession(cluster, notebook('a.ipynb'))
+  t.equal(objectIn(answer).id, id)
+  t.equal(a?.server.sessions.size, 0)
+})
+
+t.test('a session that another gateway made a moment ago is seen', async (t) => {
+  const here = fakeCluster()
+  const there = here.another()
+  await createSession(here.cluster, notebook('warm up the lists.ipynb'))
+  const first = objectIn(await createSession(there.cluster, notebook('a.ipynb')))
+  const second = objectIn(await createSession(here.cluster, notebook('a.ipynb')))
+  t.equal(second.id, first.id)
+})
+
+t.test('a kernel that is named takes the session to its owner', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  const kernelId = b?.server.hasKernel()
+  if (b) b.backend.carries = 50
+  const answer = await createSession(cluster, notebook('console.ipynb', { id: kernelId }))
+  t.equal((objectIn(answer).kernel as { id: string }).id, kernelId)
+  t.equal(a?.server.kernels.size, 0, 'no second kernel of that id')
+  t.equal(b?.server.sessions.size, 1)
+})
+
+t.test('a path that has a session wins over the kernel that is named, as in one server', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  const id = a?.server.hasSession('a.ipynb')
+  const kernelId = b?.server.hasKernel()
+  t.equal(objectIn(await createSession(cluster, notebook('a.ipynb', { id: kernelId }))).id, id)
+})
+
+t.test('without either it goes to the least loaded backend', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  if (a) a.backend.carries = 2
+  await createSession(cluster, notebook('a.ipynb'))
+  t.equal(b?.server.sessions.size, 1)
+})
+
+t.test('the older form, with the path inside notebook, is the same path', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [, b] = members
+  const id = b?.server.hasSession('a.ipynb')
+  for (const field of ['path', 'name']) {
+    const older = caller('POST', { notebook: { [field]: 'a.ipynb' }, kernel: { name: 'python3' } })
+    t.equal(objectIn(await createSession(cluster, older)).id, id, field)
+  }
+})
+
+t.test('what cannot be read is refused by Jupyter itself', async (t) => {
+  const { cluster } = fakeCluster()
+  t.equal((await createSession(cluster, caller('POST', { kernel: { name: 'python3' } }))).status, 400)
+  t.equal((await createSession(cluster, caller('POST', { path: 'a.ipynb' }))).status, 400)
+  t.equal((await createSession(cluster, caller('POST', { path: 3, type: 'notebook' }))).status, 400)
+})
+
+t.test('the session and its kernel are known from the answer', async (t) => {
+  const fake = fakeCluster()
+  const { id, kernel } = objectIn(await createSession(fake.cluster, notebook('a.ipynb')))
+  const asked = countOf(fake, 'GET', '/api/kernels')
+  t.equal((await fake.cluster.find('sessions', String(id))).kind, 'found')
+  t.equal((await fake.cluster.find('kernels', (kernel as { id: string }).id)).kind, 'found')
+  t.equal(countOf(fake, 'GET', '/api/kernels'), asked)
+  t.same(
+    fake.members.map(({ backend }) => backend.carries),
+    [1, 0],
+  )
+})
+
+t.test('a moved session that is opened again is answered under its old id, in Location too', async (t) => {
+  const { cluster, members } = fakeCluster()
+  members[1]?.server.hasSession('a.ipynb', { name: `a.ipynb\u001f${old}` })
+  const answer = await createSession(cluster, notebook('a.ipynb'))
+  t.match(objectIn(answer), { id: old, name: 'a.ipynb' })
+  t.equal(header(answer.headers, 'location'), `/api/sessions/${old}`)
+})
+
+t.test('of a moved session and the one it replaces, the moved one is opened', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  a?.server.hasSession('a.ipynb', { id: old })
+  const kernelId = b?.server.hasKernel() as string
+  const localId = b?.server.hasSession('a.ipynb', { name: `a.ipynb\u001f${old}`, kernelId })
+  const answer = await createSession(cluster, notebook('a.ipynb'))
+  t.match(objectIn(answer), { id: old, kernel: { id: kernelId } })
+  t.match(await cluster.find('sessions', old), { kind: 'found', owner: { localId } })
+})
+
+t.test('nothing is made while a backend of which nothing is known might have the path', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  if (b) b.trouble = 'silent'
+  await t.rejects(createSession(cluster, notebook('a.ipynb')), { code: 'list-incomplete' })
+  t.equal(a?.server.sessions.size, 0)
+})
+
+t.test('a path whose backend does not answer is not made anew elsewhere', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  b?.server.hasSession('a.ipynb')
+  await cluster.everywhere('sessions', 'now')
+  if (b) b.trouble = 'refused'
+  if (b) cluster.pool.judge(b.backend, 'fail', 'refused')
+  await t.rejects(createSession(cluster, notebook('a.ipynb')), { code: 'backend-refused' })
+  t.equal(a?.server.sessions.size, 0)
+})
+
+t.test('a failed creation does not hold up the next one of that path', async (t) => {
+  const { cluster, members } = fakeCluster()
+  await cluster.everywhere('sessions', 'now')
+  const [a] = members
+  if (a) a.trouble = 'silent'
+  await t.rejects(createSession(cluster, notebook('a.ipynb')))
+  if (a) a.trouble = 'none'
+  t.equal((await createSession(cluster, notebook('a.ipynb'))).status, 201)
+})
+
+t.test('who may not is told so, and nothing is learnt', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const answer = await createSession(cluster, stranger('POST', { path: 'a.ipynb', type: 'notebook' }))
+  t.equal(answer.status, 403)
+  t.same(
+    members.map(({ backend }) => backend.carries),
+    [0, 0],
+  )
+})

@@ -1,7 +1,7 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { withoutHeaders } from '../upstream/raw-headers.ts'
-import { isSession, markName } from './alias.ts'
+import { isSession, markName, shownId } from './alias.ts'
 import { withJson } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
 import { type Model, objectField, parseObject, stringField } from './models.ts'
@@ -38,7 +38,8 @@ export async function attachElsewhere(cluster: Cluster, attachment: Attachment, 
   const made = await cluster.askOwner(to, 'api/sessions', { ...caller, method: 'POST', body })
   const session = made.status === 201 ? parseObject(made.body) : undefined
   if (!session || !isSession(session)) return made
-  if (stringField(session.kernel ?? undefined, 'id') !== kernelId) return conflict(made, session.path)
+  const isOurs = stringField(session.kernel ?? undefined, 'id') === kernelId && shownId(session) === id
+  if (!isOurs) return conflict(made, session.path)
 
   const answer = learnSession(cluster, to, made, session)
   await endOld(cluster, owner, oldPath, before, caller)
@@ -64,7 +65,7 @@ async function endOld(cluster: Cluster, owner: Owner, path: string, before: Mode
   cluster.survey.changed(owner.backend)
 }
 
-/** The kernel's backend already had a session of this path, with another kernel, and answered with that one. */
+/** The kernel's backend already had a session of this path, and answered with that one. */
 function conflict(made: Answer, path: string): Answer {
   const message = `${path} already has a session beside that kernel; close it first.`
   return withJson(made, { message, reason: null }, { status: 409, reason: 'Conflict' })

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Answer } from '../upstream/ask.ts'
 import { header } from '../upstream/raw-headers.ts'
 import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
-import { parseObject, stringField } from './models.ts'
+import { type Model, parseObject, stringField } from './models.ts'
 
 /**
  * POST /api/terminals. Every backend would call its first terminal "1" (terminado's NamedTermManager), and a request
@@ -11,16 +11,19 @@ import { parseObject, stringField } from './models.ts'
  */
 export async function createTerminal(cluster: Cluster, caller: Caller): Promise<Answer> {
   const wanted = parseObject(caller.body) ?? {}
-  const asked = stringField(wanted, 'name')
-  if (asked !== undefined) {
-    const finding = await cluster.find('terminals', asked)
-    if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${asked} may exist already`)
-    if (finding.kind === 'found') {
-      const existing = { ...caller, method: 'GET', body: undefined }
-      return cluster.askOwner(finding.owner.backend, `api/terminals/${asked}`, existing)
-    }
-  }
-  const body = Buffer.from(JSON.stringify({ ...wanted, name: asked ?? newTerminalName() }))
+  const name = stringField(wanted, 'name')
+  if (name === undefined) return createNamed(cluster, caller, { ...wanted, name: newTerminalName() })
+  return cluster.lock.run(`terminal:${name}`, async () => {
+    const finding = await cluster.find('terminals', name)
+    if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${name} may exist already`)
+    if (finding.kind === 'absent') return createNamed(cluster, caller, wanted)
+    const existing = { ...caller, method: 'GET', body: undefined }
+    return cluster.askOwner(finding.owner.backend, `api/terminals/${encodeURIComponent(name)}`, existing)
+  })
+}
+
+async function createNamed(cluster: Cluster, caller: Caller, wanted: Model): Promise<Answer> {
+  const body = Buffer.from(JSON.stringify(wanted))
   const { backend, answer } = await cluster.askLeastLoaded('api/terminals', { ...caller, body })
   const name = answer.status === 200 ? stringField(parseObject(answer.body), 'name') : undefined
   if (name !== undefined) cluster.owners.learn('terminals', name, backend)
@@ -29,11 +32,13 @@ export async function createTerminal(cluster: Cluster, caller: Caller): Promise<
 }
 
 /**
- * GET /terminals/new of the classic notebook 6: a GET that creates, and redirects to the new terminal's page. The name
- * is taken from the redirect, so that what that page asks for reaches the right backend.
+ * GET /terminals/new of the classic notebook 6: a GET that creates, and redirects to the new terminal's page. It is
+ * asked as /terminals/new/<name>, or else it would be called "1" here as well. The name is taken from the redirect, so
+ * that what that page asks for reaches the right backend.
  */
-export async function createTerminalPage(cluster: Cluster, path: string, caller: Caller): Promise<Answer> {
+export async function createTerminalPage(cluster: Cluster, caller: Caller): Promise<Answer> {
   // Not as GET to askLeastLoaded: it must not be repeated.
+  const path = `terminals/new/${newTerminalName()}`
   const { backend, answer } = await cluster.askLeastLoaded(path, caller, { repeatable: false })
   const name = /\/terminals\/(\w+)$/.exec(header(answer.headers, 'location') ?? '')?.[1]
   if (name !== undefined) cluster.owners.learn('terminals', name, backend)

@@ -71,7 +71,7 @@ function composeRoute(gate: Gate, exchange: HttpExchange, target: Target, route:
     case 'create':
       return compose(gate, exchange, target, (caller) => create[route.of](cluster, caller))
     case 'create-terminal-page':
-      return compose(gate, exchange, target, (caller) => createTerminalPage(cluster, 'terminals/new', caller))
+      return compose(gate, exchange, target, (caller) => createTerminalPage(cluster, caller))
     case 'open-document':
       return compose(gate, exchange, target, (caller) => openDocument(cluster, route.path, caller))
     case 'events':

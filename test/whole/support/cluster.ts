@@ -56,8 +56,11 @@ export async function prepareCluster(t: Test, options: ClusterOptions = {}): Pro
   return { run, servers, gateway, token: TOKEN, url, notebooks, rest: new Rest(url, TOKEN), behind }
 }
 
-interface Backends {
-  readonly backends: readonly { readonly address: string; readonly state: string; readonly load: number }[]
+interface Backend {
+  readonly address: string
+  readonly state: string
+  readonly inFlight: number
+  readonly load: number
 }
 
 /** Waits until no server carries anything: where the next kernel goes depends on what the last test left. */
@@ -65,8 +68,8 @@ export const quiet = (cluster: Cluster): Promise<boolean> =>
   until('quiet', async () => (await backendsOf(cluster)).every(({ load }) => load === 0))
 
 /** As the gateway sees them. */
-export const backendsOf = async ({ gateway }: Cluster): Promise<Backends['backends']> =>
-  ((await (await fetch(`${gateway.adminUrl}/backends`)).json()) as Backends).backends
+export const backendsOf = async ({ gateway }: Cluster): Promise<readonly Backend[]> =>
+  ((await (await fetch(`${gateway.adminUrl}/backends`)).json()) as { backends: Backend[] }).backends
 
 /** For everything in this process that speaks TLS, fetch and WebSockets among it. */
 export function trust(caFile: string): void {

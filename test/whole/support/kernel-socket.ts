@@ -29,14 +29,19 @@ export class KernelSocket {
     socket.on('error', () => {}) // it may be torn by us
   }
 
-  static async open({ url, token }: Cluster, kernel: string, session: string): Promise<KernelSocket> {
+  static async open(cluster: Cluster, kernel: string, session: string): Promise<KernelSocket> {
+    const opened = KernelSocket.attempt(cluster, kernel, session)
+    await within('a WebSocket to the kernel', once(opened.#socket, 'open'))
+    return opened
+  }
+
+  /** Does not wait until it is open. */
+  static attempt({ url, token }: Cluster, kernel: string, session: string): KernelSocket {
     const address = new URL(`api/kernels/${kernel}/channels?session_id=${session}&token=${token}`, url)
     address.protocol = 'ws:'
     const connection = connect({ host: '127.0.0.1', port: Number(address.port) })
     const socket = new WebSocket(address, { createConnection: () => connection })
-    const opened = new KernelSocket(socket, connection, session)
-    await within('a WebSocket to the kernel', once(socket, 'open'))
-    return opened
+    return new KernelSocket(socket, connection, session)
   }
 
   /** Sends a cell and does not wait for it. */
@@ -83,6 +88,11 @@ export class KernelSocket {
   vanish(): void {
     this.#connection.pause()
     this.#connection.removeAllListeners('data')
+  }
+
+  /** The client's half of the connection, politely. */
+  end(): void {
+    this.#connection.end()
   }
 
   /** Ends what has vanished. */

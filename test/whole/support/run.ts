@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { seconds } from '../../../gateway/config/units.ts'
+import { minutes, seconds } from '../../../gateway/config/units.ts'
 import { eventually, killOwned, OWNER, ownedBy, ownerOf } from '../../../provisioner/local/processes.ts'
 
 /** What all that a test file starts has in common: a temporary folder, which is also the mark of its processes. */
@@ -22,6 +22,7 @@ export interface Run {
 export async function startRun(t: Test): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'pyli-whole-'))
   const watchdog = startWatchdog(folder)
+  t.setTimeout(minutes(10))
   const ends: (() => Promise<void>)[] = []
 
   t.teardown(async () => {
@@ -44,7 +45,7 @@ export async function startRun(t: Test): Promise<Run> {
 
 /** The test runner watches this process through variables that would slow down the programs we test. */
 function bareEnvironment(): NodeJS.ProcessEnv {
-  const isOurs = (name: string) => /^(PYLI_|NODE_|TAP|_TAPJS_|npm_)/.test(name)
+  const isOurs = (name: string) => /^(PYLI_(?!TEST_FILE)|NODE_|TAP|_TAPJS_|npm_)/.test(name)
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs(name)))
 }
 

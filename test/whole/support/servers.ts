@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { seconds } from '../../../gateway/config/units.ts'
 import { type JupyterServer, partOf, startJupyter } from '../../../provisioner/local/jupyter.ts'
 import { killOwned, ownedBy, signal } from '../../../provisioner/local/processes.ts'
 import { silent } from '../../../provisioner/local/progress.ts'
@@ -49,11 +48,6 @@ export class Server {
   thaw(): void {
     signal(ownedBy(this.#run.folder, this.#part), 'SIGCONT')
   }
-
-  async stop(): Promise<void> {
-    this.thaw()
-    await this.#running?.stop(seconds(15))
-  }
 }
 
 /** The test runner would watch what JupyterLab runs with Node. */
@@ -69,6 +63,6 @@ export async function prepareServers(run: Run, count: number, plan: ServerPlan):
     const options = { python, stateDir: run.folder, index, port, secrets, environment, ...plan }
     servers.push(new Server(run, partOf(index), port, () => startJupyter(options)))
   }
-  run.onEnd(() => Promise.all(servers.map((server) => server.stop())).then(() => {}))
+  run.onEnd(() => Promise.all(servers.map((server) => server.kill())).then(() => {}))
   return servers
 }

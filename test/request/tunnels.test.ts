@@ -1,0 +1,159 @@
+import { type Duplex, duplexPair } from 'node:stream'
+import t from 'tap'
+import { Tunnels } from '../../gateway/request/tunnels.ts'
+
+const nothing = Buffer.alloc(0)
+
+/** A tunnel between two far ends that the test holds. */
+function joined(tunnels = new Tunnels(), session?: string, rests: { client?: string; backend?: string } = {}) {
+  const [client, nearClient] = duplexPair()
+  const [backend, nearBackend] = duplexPair()
+  const closed = Promise.withResolvers<void>()
+  const heard = { client: text(client), backend: text(backend) }
+  tunnels.join(
+    { socket: nearClient, rest: Buffer.from(rests.client ?? '') },
+    { socket: nearBackend, rest: Buffer.from(rests.backend ?? '') },
+    session,
+    closed.resolve,
+  )
+  return { tunnels, client, backend, nearClient, nearBackend, heard, closed: closed.promise }
+}
+
+function text(socket: Duplex): { value: string; ended: Promise<void> } {
+  const heard = { value: '', ended: new Promise<void>((resolve) => socket.once('end', resolve)) }
+  socket.on('data', (chunk) => {
+    heard.value += chunk
+  })
+  return heard
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('bytes pass both ways, those first that were read already', async (t) => {
+  const { client, backend, heard } = joined(new Tunnels(), undefined, { client: 'early ', backend: 'hello ' })
+  client.write('from client')
+  backend.write('from backend')
+  await until(() => heard.backend.value.length >= 17 && heard.client.value.length >= 18)
+  t.equal(heard.backend.value, 'early from client')
+  t.equal(heard.client.value, 'hello from backend')
+  client.destroy()
+  backend.destroy()
+})
+
+t.test('when a client ends, its backend hears the end after all that was said', async (t) => {
+  const { client, backend, heard, tunnels, closed } = joined()
+  client.end('last words')
+  await heard.backend.ended
+  t.equal(heard.backend.value, 'last words')
+  backend.end('and the answer')
+  await heard.client.ended
+  t.equal(heard.client.value, 'and the answer')
+  client.destroy()
+  backend.destroy()
+  await closed
+  t.equal(tunnels.size, 0)
+})
+
+t.test('when a client vanishes without a word, its backend hears the end at once', async (t) => {
+  const { nearClient, heard, backend, closed } = joined()
+  nearClient.destroy(new Error('ECONNRESET'))
+  await heard.backend.ended
+  backend.end()
+  await closed
+  t.pass('and both are gone')
+})
+
+t.test('when a backend dies, its client hears the end', async (t) => {
+  const { nearBackend, heard, client, closed } = joined()
+  nearBackend.destroy(new Error('ECONNRESET'))
+  await heard.client.ended
+  client.end()
+  await closed
+  t.pass('and both are gone')
+})
+
+t.test('a leg that died before it was joined is noticed', async (t) => {
+  const [client, nearClient] = duplexPair()
+  const [backend, nearBackend] = duplexPair()
+  const heard = text(backend)
+  nearClient.destroy()
+  new Tunnels().join({ socket: nearClient, rest: nothing }, { socket: nearBackend, rest: nothing }, undefined, () => {})
+  await heard.ended
+  t.pass('the backend hears of it')
+  backend.destroy()
+  client.destroy()
+})
+
+t.test('a slow reader slows the writer', async (t) => {
+  const [client, nearClient] = duplexPair({ highWaterMark: 1024 })
+  const [backend, nearBackend] = duplexPair({ highWaterMark: 1024 })
+  new Tunnels().join({ socket: nearClient, rest: nothing }, { socket: nearBackend, rest: nothing }, undefined, () => {})
+  let written = 0
+  let turns = 0
+  // The client reads nothing: after a while nothing more is taken in.
+  while (turns++ < 1000) {
+    if (backend.write(Buffer.alloc(512))) written += 512
+    await new Promise((resolve) => setImmediate(resolve))
+    if (backend.writableNeedDrain) break
+  }
+  t.ok(written < 20_000, `${written} bytes`)
+  client.resume()
+  await new Promise((resolve) => backend.once('drain', resolve))
+  t.pass('and goes on when it reads')
+  client.destroy()
+  backend.destroy()
+})
+
+t.test('before a client’s new socket the backend’s leg of the old one is over', async (t) => {
+  const { tunnels, heard, backend, nearBackend, client } = joined(new Tunnels(), 'kernel/session')
+  const replacing = tunnels.replace('kernel/session')
+  await heard.backend.ended
+  backend.end()
+  await replacing
+  t.equal(nearBackend.destroyed, true)
+  await heard.client.ended
+  client.destroy()
+})
+
+t.test('a backend that does not answer the end is cut off, and other sessions are left alone', async (t) => {
+  const tunnels = new Tunnels()
+  const other = joined(tunnels, 'kernel/other')
+  const mine = joined(tunnels, 'kernel/mine')
+  await tunnels.replace('kernel/nobody')
+  const started = performance.now()
+  await tunnels.replace('kernel/mine')
+  t.ok(performance.now() - started < 3_000)
+  t.equal(mine.nearBackend.destroyed, true)
+  t.equal(other.nearBackend.destroyed, false)
+  for (const { client, backend } of [mine, other]) {
+    client.destroy()
+    backend.destroy()
+  }
+})
+
+t.test('the newer tunnel of a session keeps its name when the older one closes', async (t) => {
+  const tunnels = new Tunnels()
+  const older = joined(tunnels, 'kernel/session')
+  const newer = joined(tunnels, 'kernel/session')
+  older.client.destroy()
+  older.nearClient.destroy()
+  older.nearBackend.destroy()
+  await older.closed
+  const replacing = tunnels.replace('kernel/session')
+  await newer.heard.backend.ended
+  newer.backend.end()
+  await replacing
+  t.equal(newer.nearBackend.destroyed, true)
+  newer.client.destroy()
+})
+
+t.test('all end at once when the gateway does, without a word', async (t) => {
+  const tunnels = new Tunnels()
+  const some = [joined(tunnels), joined(tunnels, 'kernel/session')]
+  tunnels.destroyAll()
+  await Promise.all(some.map(({ closed }) => closed))
+  for (const { heard } of some) t.same([heard.client.value, heard.backend.value], ['', ''])
+  t.equal(tunnels.size, 0)
+})

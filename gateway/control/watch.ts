@@ -1,5 +1,6 @@
 import type { Cluster } from '../jupyter/cluster.ts'
 import type { Kind } from '../jupyter/models.ts'
+import type { Freshness } from '../jupyter/survey.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
@@ -64,8 +65,8 @@ export class Watch {
   /** Asks whether the backend is well, once, and what it has if it is to become ready. */
   async probe(backend: Backend): Promise<void> {
     const { health, cluster } = this.#options
-    const fault =
-      (await this.#findFault(backend)) ?? (backend.state === 'ready' ? undefined : await this.#surveyAll(backend))
+    const mayRise = backend.state === 'joining' || backend.state === 'failing'
+    const fault = (await this.#findFault(backend)) ?? (mayRise ? await this.#surveyAll(backend, 'now') : undefined)
     if (fault === undefined) health.passed(backend)
     else health.failed(backend, fault)
     if (cluster.isGone(backend)) cluster.survey.forget(backend)
@@ -76,21 +77,23 @@ export class Watch {
       const { status } = await this.#options.probe(backend)
       return status === 200 ? undefined : `its answer to the probe is ${status}`
     } catch (error) {
-      return error instanceof BackendFailure ? error.message : String(error)
+      if (!(error instanceof BackendFailure)) return String(error)
+      this.#options.cluster.survey.noteFailure(backend, error)
+      return error.message
     }
   }
 
   async #survey(backend: Backend): Promise<void> {
     if (backend.state !== 'ready' && backend.state !== 'draining') return
-    const fault = await this.#surveyAll(backend)
+    const fault = await this.#surveyAll(backend, 'recent')
     if (fault !== undefined) this.#options.log.warn({ backend: backend.key, fault }, 'survey failed')
   }
 
-  /** Why the lists could not be had, or undefined. */
-  async #surveyAll(backend: Backend): Promise<string | undefined> {
+  /** Why the lists could not be had, or undefined. Asked anew where a process may have taken another's place. */
+  async #surveyAll(backend: Backend, freshness: Freshness): Promise<string | undefined> {
     const { survey } = this.#options.cluster
     try {
-      await Promise.all(kinds.map((kind) => survey.list(backend, kind, 'recent')))
+      await Promise.all(kinds.map((kind) => survey.list(backend, kind, freshness)))
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)

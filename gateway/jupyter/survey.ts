@@ -53,7 +53,7 @@ interface Sheet {
  */
 export class Survey {
   readonly #options: SurveyOptions
-  readonly #sheets = new Map<Backend, Sheet>()
+  readonly #sheets = new WeakMap<Backend, Sheet>()
 
   constructor(options: SurveyOptions) {
     this.#options = options
@@ -77,6 +77,11 @@ export class Survey {
   /** Whether nobody listened at the backend's address when it was last asked. */
   wasRefused(backend: Backend): boolean {
     return this.#sheets.get(backend)?.refused ?? false
+  }
+
+  /** A question to this backend failed, one of ours or a probe. */
+  noteFailure(backend: Backend, error: unknown): void {
+    this.#sheet(backend).refused = error instanceof BackendFailure && isRefusal(error)
   }
 
   /** A change has passed to this backend: what was listed before, or is being asked now, is no longer recent. */
@@ -129,7 +134,7 @@ export class Survey {
       if (this.#sheets.get(backend) === sheet) this.#store(backend, kind, listing)
       return listing
     } catch (error) {
-      sheet.refused = error instanceof BackendFailure && isRefusal(error)
+      this.noteFailure(backend, error)
       throw error
     }
   }

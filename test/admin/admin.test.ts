@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { createAdmin } from '../../gateway/admin/admin.ts'
+import { fakeCluster } from '../fakes/fake-cluster.ts'
+
+// The admin listener makes its own server: a free port on loopback.
+async function setUp(t: Test) {
+  const fake = fakeCluster()
+  const state = { ending: false }
+  const admin = createAdmin({ cluster: fake.cluster, webSockets: () => 3, ending: () => state.ending })
+  const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
+  t.teardown(() => admin.close())
+  const get = async (path: string, method = 'GET') => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+    const text = await response.text()
+    return { status: response.status, type: response.headers.get('content-type'), body: text && JSON.parse(text) }
+  }
+  return { ...fake, state, get }
+}
+
+t.test('alive as long as it answers', async (t) => {
+  const { get } = await setUp(t)
+  t.strictSame(await get('/healthz'), { status: 200, type: 'application/json', body: { status: 'alive' } })
+  t.equal((await get('/healthz?x=1')).status, 200)
+})
+
+t.test('ready as long as a newcomer could be served', async (t) => {
+  const { get, cluster, members } = await setUp(t)
+  t.match(await get('/readyz'), { status: 200, body: { status: 'ready', ready: 2, backends: 2 } })
+  const [a, b] = members
+  if (a) cluster.pool.judge(a.backend, 'fail', 'refused')
+  t.match(await get('/readyz'), { status: 200, body: { ready: 1 } })
+  if (b) cluster.pool.judge(b.backend, 'drain', 'an operator said so')
+  t.match(await get('/readyz'), { status: 503, body: { status: 'waiting', ready: 0 } })
+})
+
+t.test('not ready from the first sign that it is to end, though alive', async (t) => {
+  const { get, state } = await setUp(t)
+  state.ending = true
+  t.match(await get('/readyz'), { status: 503, body: { status: 'ending' } })
+  t.equal((await get('/healthz')).status, 200)
+})
+
+t.test('each backend with its state, why, and what it carries', async (t) => {
+  const { get, cluster, members } = await setUp(t)
+  const [a, b] = members
+  if (a) a.backend.carries = 4
+  const lease = a && cluster.pool.claimOwner(a.backend)
+  if (b) cluster.pool.judge(b.backend, 'fail', 'connect ECONNREFUSED')
+  t.strictSame((await get('/backends')).body, {
+    backends: [
+      { address: '10.0.0.1:8001', state: 'ready', reason: 'answers', inFlight: 1, kernels: 4, load: 5 },
+      { address: '10.0.0.1:8002', state: 'failing', reason: 'connect ECONNREFUSED', inFlight: 0, kernels: 0, load: 0 },
+    ],
+    webSockets: 3,
+  })
+  lease?.release()
+})
+
+t.test('nothing else is there, and nothing can be changed', async (t) => {
+  const { get } = await setUp(t)
+  t.equal((await get('/')).status, 404)
+  t.equal((await get('/metrics')).status, 404)
+  for (const method of ['POST', 'PUT', 'DELETE']) t.equal((await get('/backends', method)).status, 405)
+  t.equal((await get('/healthz', 'HEAD')).status, 200)
+})

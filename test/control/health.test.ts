@@ -1,0 +1,97 @@
+import t from 'tap'
+import { Health } from '../../gateway/control/health.ts'
+import { Pool } from '../../gateway/pool/pool.ts'
+
+function setUp() {
+  const clock = { now: 0 }
+  const pool = new Pool({ now: () => clock.now, random: () => 0, slowStart: 0 })
+  const health = new Health({ pool, rise: 2, fall: 3, now: () => clock.now })
+  const backend = pool.add({ host: '10.0.0.1', port: 8888 })
+  return { clock, pool, health, backend }
+}
+
+function ready() {
+  const all = setUp()
+  all.health.passed(all.backend)
+  return all
+}
+
+t.test('a backend that joins needs one pass', async (t) => {
+  const { health, backend } = setUp()
+  health.passed(backend)
+  t.equal(backend.state, 'ready')
+  t.equal(backend.reason, 'answers')
+})
+
+t.test('it fails after so many failures in a row, and not before', async (t) => {
+  const { health, backend } = ready()
+  health.failed(backend, 'silent')
+  health.failed(backend, 'silent')
+  t.equal(backend.state, 'ready')
+  health.failed(backend, 'refused')
+  t.equal(backend.state, 'failing')
+  t.equal(backend.reason, 'refused')
+})
+
+t.test('a pass between them starts the count anew', async (t) => {
+  const { health, backend } = ready()
+  for (let i = 0; i < 5; i++) {
+    health.failed(backend, 'silent')
+    health.failed(backend, 'silent')
+    health.passed(backend)
+  }
+  t.equal(backend.state, 'ready')
+})
+
+t.test('a failing one comes back after so many passes in a row', async (t) => {
+  const { health, backend } = ready()
+  for (let i = 0; i < 3; i++) health.failed(backend, 'refused')
+  health.passed(backend)
+  t.equal(backend.state, 'failing')
+  health.failed(backend, 'refused')
+  health.passed(backend)
+  t.equal(backend.state, 'failing', 'a failure between them starts the count anew')
+  health.passed(backend)
+  t.equal(backend.state, 'ready')
+})
+
+t.test('a draining one stays so, and so does its reason', async (t) => {
+  const { health, pool, backend } = ready()
+  pool.judge(backend, 'drain', 'an operator said so')
+  for (let i = 0; i < 5; i++) health.passed(backend)
+  t.equal(backend.state, 'draining')
+  for (let i = 0; i < 5; i++) health.failed(backend, 'refused')
+  t.equal(backend.state, 'draining')
+  t.equal(backend.reason, 'an operator said so')
+})
+
+t.test('a hundred exchanges that fail at one moment count as one failure', async (t) => {
+  const { clock, health, backend } = ready()
+  const counted = Array.from({ length: 100 }, () => health.failedPassively(backend, 'reset')).filter(Boolean).length
+  t.equal(counted, 1)
+  t.equal(backend.state, 'ready')
+  clock.now = 249
+  t.equal(health.failedPassively(backend, 'reset'), false)
+  clock.now = 250
+  t.equal(health.failedPassively(backend, 'reset'), true)
+  clock.now = 500
+  t.equal(health.failedPassively(backend, 'reset'), true)
+  t.equal(backend.state, 'failing')
+})
+
+t.test('failures of traffic and of probes are one count', async (t) => {
+  const { health, backend } = ready()
+  health.failedPassively(backend, 'reset')
+  health.failed(backend, 'silent')
+  health.failed(backend, 'silent')
+  t.equal(backend.state, 'failing')
+})
+
+t.test('each backend has counts of its own', async (t) => {
+  const { health, pool, backend } = ready()
+  const other = pool.add({ host: '10.0.0.2', port: 8888 })
+  health.passed(other)
+  for (let i = 0; i < 3; i++) health.failed(backend, 'refused')
+  t.equal(backend.state, 'failing')
+  t.equal(other.state, 'ready')
+})

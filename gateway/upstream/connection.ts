@@ -31,6 +31,12 @@ export interface ConnectionOptions {
  */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
+/**
+ * Keep-alive probes: a machine that lost its power says nothing, and who waits for its answer or holds a tunnel to it
+ * would wait for ever. Linux begins them after two hours if not told.
+ */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
+
 /** One TCP connection to a backend. Knows bytes only. */
 export class Connection {
   readonly kind: ConnectionOptions['kind']
@@ -49,7 +55,7 @@ export class Connection {
     this.kind = kind
     this.#user = user
     const onread = { buffer: readBuffer, callback: this.#onRead }
-    this.#socket = connect({ host, port, noDelay: true, keepAlive: true, ...(kind === 'pooled' && { onread }) })
+    this.#socket = connect({ host, port, ...socketOptions, ...(kind === 'pooled' && { onread }) })
     if (kind === 'dedicated') this.#socket.on('data', this.#onData)
     this.#socket.on('connect', this.#onConnect)
     this.#socket.on('drain', this.#onDrain)
@@ -103,11 +109,15 @@ export class Connection {
     this.#over = true
     const socket = this.#socket
     socket.pause()
+    // A reset before the new owner listens would end the process. Ours would do, but it holds the whole exchange, and
+    // a tunnel may live for days.
+    socket.on('error', ignore)
+    socket.off('connect', this.#onConnect)
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
+    socket.off('error', this.#onBroken)
     socket.off('close', this.#onClose)
-    // The error listener stays. It does nothing more, but a reset before the new owner listens would end the process.
     return socket
   }
 
@@ -146,3 +156,5 @@ export class Connection {
 
   #onConnectTimeout = (): void => this.#onBroken(new Error('connecting took too long'))
 }
+
+function ignore(): void {}

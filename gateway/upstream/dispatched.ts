@@ -63,10 +63,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   }
 
   onDrained(): void {
-    if (this.#requestSent) {
-      this.#headTimer?.refresh()
-      return
-    }
+    if (this.#requestSent) return this.#awaitHead() // the last byte has gone out only now
     clearTimeout(this.#headTimer) // the next move is the source's
     this.#sender?.drained()
   }

@@ -35,8 +35,11 @@ export class LineCutter {
     return next
   }
 
-  /** RFC 9112 2.2 lets a recipient end a line with a bare LF. Not every one does, so that two could see two heads. */
+  /**
+   * RFC 9112 2.2 lets a recipient end a line with a bare LF. Not every one does, so that two could see two heads.
+   * (Before a line that is LF alone stands the LF of another, or nothing.)
+   */
   #requireCr(): void {
-    if (this.end < this.start || this.bytes[this.end] !== CR) throw broken('a line ends without CR')
+    if (this.bytes[this.end] !== CR) throw broken('a line ends without CR')
   }
 }

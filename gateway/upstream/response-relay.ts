@@ -34,7 +34,6 @@ export class ResponseRelay implements ResponseListener {
   headRead = false
   /** False from an onBody that returned false until `resume()`. */
   flowing = true
-  #reading = false
   /** Bytes that came, and that the handler was too full for. */
   #unread = noBytes
   #over = false
@@ -48,20 +47,17 @@ export class ResponseRelay implements ResponseListener {
 
   take(bytes: Buffer): void {
     this.begun = true
-    this.#reading = true
     try {
       const used = this.#reader.read(bytes)
       if (used < bytes.length) this.#unread = bytes.subarray(used)
     } catch (error) {
       this.#owner.onReadError(error)
     }
-    this.#reading = false
   }
 
   /** The handler takes more. */
   resume(): void {
     this.flowing = true
-    if (this.#reading) return // called inside onBody: the reader goes on by itself
     const unread = this.#unread
     this.#unread = noBytes
     if (unread.length > 0) this.take(unread)
@@ -102,7 +98,7 @@ export class ResponseRelay implements ResponseListener {
     if (this.#over) return false
     this.flowing = false // before the handler is told, so that a resume() inside it is not lost
     if (this.#handler.onBody(part)) this.flowing = true
-    return this.flowing && !this.#over
+    return this.flowing
   }
 
   onEnd(trailers: RawHeaders): void {

@@ -50,6 +50,16 @@ export class RawConnection {
     return this.#take(count)
   }
 
+  /** Reads bytes that nobody wants to see, however many. */
+  async skipBytes(count: number): Promise<void> {
+    let left = count
+    for (;;) {
+      left -= this.#take(Math.min(left, this.received.length)).length
+      if (left === 0) return
+      await this.#arrival()
+    }
+  }
+
   write(bytes: string | Buffer): void {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   }

@@ -69,6 +69,18 @@ t.test('a handler that is full stops the backend, whatever the size of the body'
   t.ok(mostUnderWay < 32 * MiB, `${mostUnderWay} bytes were under way at once`)
 })
 
+t.test("body parts are the handler's to keep", async (t) => {
+  const body = Buffer.from(Array.from({ length: 2 * MiB }, (_, i) => (i * 7) >> 8))
+  const client = await setUp(t, async (connection) => {
+    await connection.head()
+    connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`)
+    connection.write(body)
+  })
+  const { parts } = await exchange(client)
+  t.ok(parts.length > 1)
+  t.ok(Buffer.concat(parts).equals(body), 'what is read later does not change them')
+})
+
 t.test('of many chunks in one packet a full handler gets one at a time, and all of them', async (t) => {
   const client = await setUp(t, async (connection) => {
     await connection.head()

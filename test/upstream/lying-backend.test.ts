@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { createBackendClient } from '../../gateway/upstream/backend-client.ts'
 import type { BackendClient } from '../../gateway/upstream/client.ts'
 import { deafBackend } from '../fakes/deaf-backend.ts'
-import { type RawBackend, type RawConnection, rawBackend } from '../fakes/raw-backend.ts'
+import { answering, type RawBackend, type RawConnection, rawBackend } from '../fakes/raw-backend.ts'
 import { begin, exchange, get, post, Recorder } from '../fakes/recorder.ts'
 
 async function setUp(
@@ -126,37 +126,9 @@ t.test('a connection that does not come to be in time refuses, and nothing was s
   t.match(failure, { code: 'backend-refused', nothingSent: true, message: 'connecting took too long' })
 })
 
-t.test('a backend that never answers is slow', async (t) => {
-  const { client, backend } = await setUp(t, () => {})
-  t.match((await exchange(client, { ...get, headTimeout: 20 })).failure, { code: 'backend-slow', nothingSent: false })
-  await backend.connections[0]?.closed
-})
-
-t.test('100 Continue and half a head are no answer in time', async (t) => {
-  const { client } = await setUp(t, async (connection) => {
-    await connection.head()
-    connection.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-')
-  })
-  const { failure, told } = await exchange(client, { ...get, headTimeout: 100 })
-  t.equal(failure?.code, 'backend-slow')
-  t.same(told, ['onInformation', 'onFailure'])
-})
-
-t.test('after the head a body may take its time', async (t) => {
-  const recorder = new Recorder()
-  const { client } = await setUp(t, async (connection) => {
-    await connection.head()
-    connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
-    await recorder.begun
-    setTimeout(() => connection.write('ok'), 60)
-  })
-  client.dispatch({ ...get, headTimeout: 30 }, recorder)
-  await recorder.over
-  t.equal(recorder.body, 'ok')
-})
-
 t.test('nothing is told after an abort, wherever it comes', async (t) => {
-  const answer = 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+  const answer =
+    'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
   for (const abortIn of ['onInformation', 'onHead', 'onBody'] as const) {
     const { client, backend } = await setUp(t, async (connection) => {
       await connection.head()
@@ -174,6 +146,25 @@ t.test('nothing is told after an abort, wherever it comes', async (t) => {
     await backend.connections[0]?.closed
     t.equal(recorder.told.at(-1), abortIn)
   }
+})
+
+t.test('a handler that aborts and then throws hears no more of it, but the error is reported', async (t) => {
+  const errors: unknown[] = []
+  const { client, backend } = await setUp(t, answering('HTTP/1.1 204 No Content\r\n\r\n'), {
+    onHandlerError: (error: unknown) => errors.push(error),
+  })
+  const { dispatch, recorder } = begin(client, get, new Recorder())
+  const mine = new RangeError('mine')
+  await new Promise<void>((resolve) => {
+    recorder.onHead = () => {
+      dispatch.abort()
+      resolve()
+      throw mine
+    }
+  })
+  await backend.connections[0]?.closed
+  t.same(recorder.told, [])
+  t.same(errors, [mine])
 })
 
 t.test('an abort while it connects leaves nothing behind', async (t) => {

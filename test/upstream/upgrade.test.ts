@@ -70,14 +70,17 @@ t.test('a socket that breaks before its owner listens ends nobody', async (t) =>
   t.equal(socket?.destroyed, true)
 })
 
-t.test('an abort after the upgrade leaves the socket to its owner', async (t) => {
+t.test('after the upgrade the socket belongs to its owner alone', async (t) => {
   const { client } = await setUp(t, switching(valid))
   const recorder = new Recorder()
   const dispatch = client.dispatch(upgrade, recorder)
   await recorder.over
   dispatch.abort()
+  dispatch.resume()
   client.close()
   t.equal(recorder.socket?.destroyed, false)
+  t.equal(recorder.socket?.isPaused(), true)
+  t.equal(recorder.socket?.listenerCount('data'), 0)
   recorder.socket?.destroy()
 })
 

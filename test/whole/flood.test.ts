@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { type RequestOptions, request } from 'node:https'
+import { json } from 'node:stream/consumers'
 import t from 'tap'
 import { mebibytes, minutes, ms, seconds } from '../../gateway/config/units.ts'
 import { trust } from './support/cluster.ts'
@@ -45,7 +47,7 @@ async function upload(bytes: number): Promise<number> {
   const answered = answerTo(asked)
   await pour(bytes, asked)
   asked.end()
-  const { size } = (await new Response((await answered) as unknown as BodyInit).json()) as { size: number }
+  const { size } = (await json(await answered)) as { size: number }
   return size
 }
 

@@ -85,6 +85,7 @@ export class GatewayProcess {
 
   async stop(): Promise<void> {
     await this.#known()?.stop(seconds(15))
+    this.#child = undefined
   }
 
   /** It must not have ended by itself. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { seconds } from '../../gateway/config/units.ts'
@@ -14,7 +15,7 @@ import { ensurePython } from './python.ts'
 import { ensureSecrets, readToken } from './secrets.ts'
 import { Supervisor } from './supervisor.ts'
 import { Trouble } from './trouble.ts'
-import { addressOf, greeting } from './words.ts'
+import { addressOf, caFileOf, greeting } from './words.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const GATEWAY_MAIN = join(ROOT, 'gateway', 'main.ts')
@@ -55,6 +56,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   open.defer(() => Promise.all(supervised.map((server) => server.stop())).then(() => {}))
 
   progress.say('Starting the gateway')
+  const isNewCa = !existsSync(caFileOf(stateDir))
   const plan = { options, ...addresses, secrets, ports: servers.map(({ port }) => port) }
   const program = { node: process.execPath, main: gatewayMain, environment }
   const start = () => startGateway(plan, program)
@@ -64,7 +66,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
 
   const address = addressOf(plan, await readToken(secrets))
   await lock.announce(address)
-  progress.say(greeting({ plan, address, notebooks }))
+  progress.say(greeting({ plan, address, notebooks, isNewCa }))
 
   await untilAborted(stop)
   progress.say('Stopping kernels, servers and gateway (Ctrl-C once more ends them at once)')

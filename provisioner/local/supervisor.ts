@@ -45,7 +45,6 @@ export class Supervisor {
     this.#stopping.abort()
     await this.#current.stop()
     await this.#watching
-    await this.#current.stop() // it may have been started again in that moment
   }
 
   async #watch(): Promise<void> {
@@ -61,6 +60,7 @@ export class Supervisor {
       await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
       if (this.#stopping.signal.aborted) return
       this.#current = await this.#supervision.again().catch(failed)
+      if (this.#stopping.signal.aborted) return this.#current.stop() // told while it started
       pause = Math.min(pause * 2, pauses.longest)
     }
   }

@@ -29,8 +29,8 @@ function outcomesOf(node: TapNode, title: readonly string[] = []): Outcome[] {
 function ofTests({ entries }: TapNode, title: readonly string[]): Outcome[] {
   return entries.flatMap((entry) => {
     const at = [...title, entry.point.name]
+    if (isSkipped(entry)) return [skipped(title, entry.point)]
     const inside = entry.child === undefined ? [] : outcomesOf(entry.child, at)
-    if (isSkipped(entry)) return [...inside, skipped(title, entry.point)]
     // A test may fail after its last assertion has held: in its teardown, or because it did not end in time.
     return entry.point.ok || hasFailure(inside) ? inside : [failed(at, describe(entry.point))]
   })
@@ -46,12 +46,16 @@ function ofOneTest({ entries, results }: TapNode, title: readonly string[]): Out
       ),
     ]
   const wholeReason = results?.plan.skipAll === true ? results.plan.skipReason : ''
+  if (wholeReason === NOTHING_RAN) return [failed(title, [wholeReason])]
   if (wholeReason !== '' && results?.ok === true) return [{ kind: 'skipped', title, details: [wholeReason] }]
   const notRun = entries.filter(isSkipped).map(({ point }) => skipped(title, point))
   return notRun.length > 0 && notRun.length === entries.length
     ? notRun
     : [...notRun, { kind: 'passed', title, details: [] }]
 }
+
+/** tap's words, written as if it were a reason to skip: the file ended before its first test. */
+const NOTHING_RAN = 'no tests found'
 
 const isSkipped = ({ point }: TapEntry): boolean => Boolean(point.skip || point.todo)
 

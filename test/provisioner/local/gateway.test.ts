@@ -1,0 +1,54 @@
+import t from 'tap'
+import { type GatewayPlan, gatewayArgs, reachable } from '../../../provisioner/local/gateway.ts'
+import { parseLocalOptions } from '../../../provisioner/local/options.ts'
+import { addressOf, greeting } from '../../../provisioner/local/words.ts'
+
+function plan(args: string[], listen = { host: '127.0.0.1', port: 8443 }): GatewayPlan {
+  return {
+    options: parseLocalOptions(args, {}, '/s'),
+    listen,
+    admin: { host: '127.0.0.1', port: 9090 },
+    secrets: { tokenFile: '/s/secrets/token', cookieSecretFile: '/s/secrets/cookie-secret' },
+    ports: [4001, 4002],
+  }
+}
+
+t.test('the gateway is told where, whom, and the token by its file; the user comes last', async (t) => {
+  t.strictSame(gatewayArgs(plan(['--fall', '5'])), [
+    '--listen=127.0.0.1:8443',
+    '--admin=127.0.0.1:9090',
+    '--backends=static:127.0.0.1:4001,127.0.0.1:4002',
+    '--token-file=/s/secrets/token',
+    '--tls-dir=/s/tls',
+    '--log=json',
+    '--fall',
+    '5',
+  ])
+})
+
+t.test('a log that the user asks for is not asked for twice', async (t) => {
+  t.strictSame(
+    gatewayArgs(plan(['--log', 'pretty'])).filter((arg) => arg.startsWith('--log')),
+    ['--log'],
+  )
+})
+
+t.test('the address is one that a browser on this machine can open', async (t) => {
+  t.equal(addressOf(plan([]), 'abc'), 'https://localhost:8443/lab?token=abc')
+  t.equal(addressOf(plan(['--tls', 'off', '--base-url', '/j/']), 'abc'), 'http://localhost:8443/j/lab?token=abc')
+  t.equal(addressOf(plan([], { host: '0.0.0.0', port: 443 }), 'abc'), 'https://localhost:443/lab?token=abc')
+  t.equal(addressOf(plan([], { host: 'fd00::1', port: 443 }), 'abc'), 'https://[fd00::1]:443/lab?token=abc')
+})
+
+t.test('a listener on all addresses is asked on loopback', async (t) => {
+  t.strictSame(reachable({ host: '0.0.0.0', port: 1 }), { host: '127.0.0.1', port: 1 })
+  t.strictSame(reachable({ host: '::', port: 1 }), { host: '::1', port: 1 })
+})
+
+t.test('the address stands alone on its line', async (t) => {
+  const address = addressOf(plan([]), 'abc')
+  const lines = greeting({ plan: plan([]), address, notebooks: '/n', isNewCa: false }).split('\n')
+  t.ok(lines.includes(address))
+  t.match(lines.join('\n'), '/s/tls/ca.pem')
+  t.notMatch(greeting({ plan: plan(['--tls', 'off']), address, notebooks: '/n', isNewCa: true }), 'ca.pem')
+})

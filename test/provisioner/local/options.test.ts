@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import t from 'tap'
+import { forGateway, help, parseLocalOptions } from '../../../provisioner/local/options.ts'
+import { Trouble } from '../../../provisioner/local/trouble.ts'
+
+const parse = (args: string[], environment = {}) => parseLocalOptions(args, environment, '/srv/.pyli')
+
+t.test('without options: two servers, loopback, a certificate of our own', async (t) => {
+  t.match(parse([]), {
+    servers: 2,
+    notebooks: undefined,
+    python: undefined,
+    stateDir: '/srv/.pyli',
+    adminIsChosen: false,
+    logToTerminal: false,
+    gatewayArgs: [],
+    config: { listen: { host: '127.0.0.1', port: 8443 }, baseUrl: '/', tls: 'self-signed' },
+  })
+})
+
+t.test("ours are taken, the gateway's own are passed on as they are and read as it reads them", async (t) => {
+  const options = parse([
+    '--servers',
+    '3',
+    '--base-url',
+    'jupyter',
+    '--notebooks',
+    'nb',
+    '--log',
+    'pretty',
+    '--tls=off',
+  ])
+  t.match(options, { servers: 3, notebooks: resolve('nb'), logToTerminal: true })
+  t.match(options.config, { baseUrl: '/jupyter/', tls: 'off' })
+  t.strictSame(options.gatewayArgs, ['--base-url', 'jupyter', '--log', 'pretty', '--tls=off'])
+})
+
+t.test('where the gateway listens may come from its variables', async (t) => {
+  const options = parse([], { PYLI_LISTEN: '0.0.0.0:443', PYLI_ADMIN: 'off', PYLI_LOG: 'json' })
+  t.match(options, { adminIsChosen: true, logToTerminal: true, config: { listen: { port: 443 }, admin: 'off' } })
+})
+
+t.test('all mistakes are told at once', async (t) => {
+  const args = ['--servers', '17', '--listen', 'here', '--backends', 'static:a:1', '--token-file=x', '--nonsense']
+  try {
+    parse([...args, '--tls-dir', '/tmp'])
+    t.fail('was taken')
+  } catch (error) {
+    t.type(error, Trouble)
+    const { message } = error as Error
+    t.match(message, /--servers must be a whole number from 1 to 16/)
+    t.match(message, /--listen must look like host:port/)
+    t.match(message, /--nonsense is not known/)
+    for (const name of ['backends', 'token-file', 'tls-dir']) t.match(message, `--${name} is not yours to say here`)
+  }
+})
+
+t.test('variables that are meant for another gateway do not reach this one', async (t) => {
+  t.strictSame(forGateway({ PYLI_TOKEN: 's', PYLI_BACKENDS: 'b', PYLI_TLS_DIR: 'd', PYLI_RISE: '3', HOME: '/h' }), {
+    PYLI_RISE: '3',
+    HOME: '/h',
+  })
+})
+
+t.test('help tells each option of ours', async (t) => {
+  for (const name of ['servers', 'notebooks', 'python', 'state', 'listen', 'tls-name', 'base-url']) {
+    t.match(help(), `--${name} `)
+  }
+})

@@ -1,0 +1,22 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import t from 'tap'
+import { ensureSecrets, readToken } from '../../../provisioner/local/secrets.ts'
+import { scratch } from './scratch.ts'
+
+t.test('made once, for our eyes only', async (t) => {
+  const stateDir = await scratch(t)
+  const secrets = await ensureSecrets(stateDir)
+  const token = await readToken(secrets)
+  t.match(token, /^[0-9a-f]{48}$/)
+  for (const file of Object.values(secrets)) t.equal((await stat(file)).mode & 0o777, 0o600)
+  t.not(token, await readFile(secrets.cookieSecretFile, 'utf8'))
+
+  t.equal(await readToken(await ensureSecrets(stateDir)), token)
+})
+
+t.test('an empty file is no secret', async (t) => {
+  const stateDir = await scratch(t)
+  const { tokenFile } = await ensureSecrets(stateDir)
+  await writeFile(tokenFile, '')
+  t.match(await readToken(await ensureSecrets(stateDir)), /^[0-9a-f]{48}$/)
+})

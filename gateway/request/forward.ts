@@ -28,7 +28,9 @@ export interface Passage {
  * the same again, for a while, if it is an owner (Jupyter's classic front end deletes the session at the first error).
  */
 export async function forward(passage: Passage): Promise<void> {
-  const { gate, exchange, route } = passage
+  const { gate, exchange, route, name } = passage
+  // That row's GET creates a terminal: it is repeated as little as a POST.
+  const method = name === 'terminals.new' ? 'POST' : exchange.head.method
   const tried = new Set<Backend>()
   const deadline = performance.now() + gate.config.holdFor
   for (;;) {
@@ -47,7 +49,7 @@ export async function forward(passage: Passage): Promise<void> {
     if (!failure) return
     exchange.account.detail = failure.message
     gate.onFailure(backend, failure)
-    if (exchange.answer.started || !mayRetry(failure.code, exchange.head.method, failure.nothingSent)) {
+    if (exchange.answer.started || !mayRetry(failure.code, method, failure.nothingSent)) {
       return refuse(exchange, failure.code)
     }
     tried.add(backend)

@@ -18,6 +18,8 @@ export interface Member {
   readonly backend: Backend
   /** `refused`: nobody listens. `silent`: what is sent is not answered, and may have been heard. */
   trouble: 'none' | 'refused' | 'silent'
+  /** How often somebody tried to ask it, with or without success. */
+  tries: number
 }
 
 export interface FakeCluster {
@@ -50,11 +52,12 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const members = servers.map((server, i): Member => {
     const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
     pool.judge(backend, 'pass', 'answers')
-    return { server, backend, trouble: 'none' }
+    return { server, backend, trouble: 'none', tries: 0 }
   })
   const send = async (backend: Backend, request: AskRequest): Promise<Answer> => {
     await nextTurn()
     const member = members.find((candidate) => candidate.backend === backend) as Member
+    member.tries++
     if (member.trouble === 'refused') throw refusal()
     if (member.trouble === 'silent') throw new BackendFailure('backend-slow', 'no answer in time', false)
     return member.server.answer(request)

@@ -26,6 +26,8 @@ t.test('a moved session has another id where it lives', async (t) => {
   owners.learn('sessions', 'old', a)
   owners.learn('sessions', 'old', b, 'new')
   t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'new' })
+  t.equal(owners.learn('sessions', 'old', b, 'newer'), false, 'of the same backend it is no news')
+  t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'newer' })
 })
 
 t.test('a backend that is gone takes along what it owned and nothing else', async (t) => {

@@ -22,6 +22,7 @@ t.test('a session is read, changed and ended where it lives', async (t) => {
   t.match(objectIn(renamed), { id, path: 'b.ipynb', name: 'b.ipynb' })
   t.equal((await session(cluster, id, caller('DELETE'))).status, 204)
   t.equal(b?.server.sessions.size, 0)
+  t.equal(cluster.owners.get('sessions', id), undefined)
   t.same(
     a?.server.asked.filter(({ method }) => method !== 'GET'),
     [],

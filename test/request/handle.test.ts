@@ -163,6 +163,16 @@ t.test('a GET goes to another backend when one fails; a POST only where nothing 
   }
 })
 
+t.test('a GET that creates a terminal is said once, as a POST would be', async (t) => {
+  const fake = fakeGate()
+  const [a, b] = fake.members
+  await fake.cluster.everywhere('terminals', 'now')
+  if (a) a.trouble = 'silent'
+  t.equal((await send(fake, { target: '/terminals/new/mine' })).status, 503)
+  t.equal(fake.sent.length, 1)
+  t.equal(b?.server.terminals.size, 0)
+})
+
 t.test('a request for an owner is held while it cannot be reached, and served when it is back', async (t) => {
   const fake = fakeGate()
   const [, b] = fake.members
@@ -259,6 +269,7 @@ t.test('a client that leaves ends what was done for it', async (t) => {
   const fake = fakeGate()
   const exchange = httpExchange({ headers: credentials, target: '/login' })
   const handling = handle(fake.gate, exchange)
+  for (let i = 0; i < 100 && fake.sent.length === 0; i++) await Promise.resolve()
   exchange.answer.leave()
   await handling
   t.same(

@@ -79,6 +79,7 @@ t.test('a leg that died before it was joined is noticed', async (t) => {
   const [backend, nearBackend] = duplexPair()
   const heard = text(backend)
   nearClient.destroy()
+  await new Promise((resolve) => nearClient.once('close', resolve))
   new Tunnels().join({ socket: nearClient, rest: nothing }, { socket: nearBackend, rest: nothing }, undefined, () => {})
   await heard.ended
   t.pass('the backend hears of it')

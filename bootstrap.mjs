@@ -21,7 +21,7 @@ const COMMANDS = {
 const ONE_SIGNAL_MS = 500
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-let child
+let stopChild = () => {}
 
 function fail(sentence) {
   console.error(sentence)
@@ -58,17 +58,19 @@ function npm(...args) {
 
 async function install() {
   if (isInstalled()) return
-  console.log('Installing npm packages, and with them Node itself (once, about half a minute)')
+  console.log('Installing npm packages, and with them Node itself (once, about a minute)')
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)
   const stillHere = setInterval(() => console.log(`  still installing npm packages (${seconds()} s)`), 10_000)
 
   const [command, args] = npm('ci', '--no-audit', '--no-fund', '--loglevel=error')
-  child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  stopChild = () => process.kill(-child.pid, 'SIGKILL') // asked kindly, npm goes on to the end, for most of a minute
   const said = []
   child.stdout.on('data', (chunk) => said.push(chunk))
   child.stderr.on('data', (chunk) => said.push(chunk))
   const end = await endOf(child)
+  stopChild = () => {}
   clearInterval(stillHere)
 
   if (wasTold) process.exit(128 + constants.signals[wasTold])
@@ -108,7 +110,19 @@ function passOn(signal) {
   if (signal === wasTold && Date.now() - toldAt < ONE_SIGNAL_MS) return
   wasTold = signal
   toldAt = Date.now()
-  child?.kill(signal)
+  stopChild(signal)
+}
+
+/** An npm that is killed hard passes nothing on. Only for npm: who starts us with `&` from a shell may well leave. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const npmItself = process.ppid
+  const look = setInterval(() => {
+    if (process.ppid === npmItself) return
+    clearInterval(look)
+    passOn('SIGTERM')
+  }, 1000)
+  look.unref()
 }
 
 /**
@@ -116,10 +130,11 @@ function passOn(signal) {
  * sees its channel close and stops by itself.
  */
 async function handOver([script, ...before], args) {
-  child = spawn(PINNED_NODE, [join(ROOT, script), ...before, ...args], {
+  const child = spawn(PINNED_NODE, [join(ROOT, script), ...before, ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   })
+  stopChild = (told) => child.kill(told)
   const { code, signal, error } = await endOf(child)
   if (error) fail(error.message)
   process.exit(code ?? 128 + constants.signals[signal])
@@ -131,6 +146,7 @@ const command = COMMANDS[name]
 checkThisNode()
 if (command === undefined) fail(`Say \`node bootstrap.mjs ${Object.keys(COMMANDS).join('|')}\`.`)
 for (const signal of signals) process.on(signal, () => passOn(signal))
+stopWithNpm()
 await install()
 checkPinnedNode()
 if (command.length > 0) await handOver(command, args)

@@ -29,7 +29,7 @@ export function progressOn(screen: Screen, every: Ms = seconds(10), clock: () =>
   const doing = (text: string) => {
     if (screen.isTTY === true) {
       // One column is left free: a terminal wraps a full line, and only its last row would be erased.
-      screen.write(`${ERASE_LINE}${`  ${text}`.slice(0, (screen.columns ?? 80) - 1)}`)
+      screen.write(`${ERASE_LINE}${`  ${text}`.slice(0, (screen.columns || 80) - 1)}`)
       transient = true
     } else if (clock() - lastWritten >= every) {
       say(`  ${text}`)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { seconds } from '../../gateway/config/units.ts'
-import { eventually } from '../../provisioner/local/processes.ts'
+import { eventually, lifeOf } from '../../provisioner/local/processes.ts'
 
 const LOCK = JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } } })
 
@@ -22,7 +22,8 @@ note('ready ' + process.argv.slice(2).join(' '))
 
 async function project(t: Test) {
   const root = await mkdtemp(join(tmpdir(), 'pyli-test-'))
-  t.teardown(() => rm(root, { recursive: true, force: true }))
+  // The recorder writes its last note when the bootstrap above it is gone.
+  t.teardown(() => rm(root, { recursive: true, force: true, maxRetries: 10 }))
   const put = async (path: string, content: string) => {
     await mkdir(dirname(join(root, path)), { recursive: true })
     await writeFile(join(root, path), content)
@@ -85,6 +86,18 @@ t.test('killed hard, it lets its child know', async (t) => {
   t.ok(await noted('disconnect'))
 })
 
+t.test('under an npm that is killed hard, it stops', async (t) => {
+  const { root, noted } = await project(t)
+  // Where npm stands: above us, and with this variable set.
+  const npm = spawn('sh', ['-c', `"${process.execPath}" "${join(root, 'bootstrap.mjs')}" start & wait`], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: 'ignore',
+  })
+  t.ok(await noted('ready'))
+  npm.kill('SIGKILL')
+  t.ok(await noted('SIGTERM'))
+})
+
 /** An npm that says so and does what it is told to by a line of shell. */
 async function fakeNpm(root: string, line: string): Promise<{ PATH: string; npm_execpath: string }> {
   await mkdir(join(root, 'bin'))
@@ -107,6 +120,18 @@ for (const [what, path, content] of [
     t.match(child.said, 'Installing npm packages')
   })
 }
+
+t.test('told to stop while npm installs, it ends npm and all that npm runs', async (t) => {
+  const { root, put, start, notes, noted } = await project(t)
+  await put('node_modules/.package-lock.json', '')
+  const child = start(await fakeNpm(root, 'trap "" TERM; sleep 60 & echo "pid $!" >> "$(dirname "$0")/../notes"; wait'))
+  t.ok(await noted('pid '))
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.strictSame(await ended, [143, null])
+  const pid = Number(/pid (\d+)/.exec(await notes())?.[1])
+  t.ok(await eventually(() => lifeOf(pid) === undefined, seconds(2)))
+})
 
 t.test('a package for another system may be missing', async (t) => {
   const { root, put, start, noted, notes } = await project(t)

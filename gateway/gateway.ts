@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
+import { LRUCache } from 'lru-cache'
 import { createAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import { createDiscovery } from './control/discovery.ts'
@@ -9,6 +10,7 @@ import { Health } from './control/health.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
 import { Cluster } from './jupyter/cluster.ts'
+import type { Duplicate } from './jupyter/lists.ts'
 import { Owners } from './jupyter/owners.ts'
 import { Survey } from './jupyter/survey.ts'
 import type { Log } from './observe/log.ts'
@@ -48,7 +50,10 @@ export interface Surroundings {
 /** Builds a gateway from its parts and starts it. Rejects when an address cannot be had. */
 export async function startGateway(config: Config, { log, tls, random = Math.random }: Surroundings): Promise<Gateway> {
   const stopping = new AbortController()
-  const clients = new Clients({ connectTimeout: config.connectTimeout })
+  const clients = new Clients({
+    connectTimeout: config.connectTimeout,
+    onHandlerError: (error) => log.error({ err: error }, 'handling an answer failed in the gateway itself'),
+  })
   const { cluster, watch } = createCluster(config, clients, log, random)
   const gate: Gate = {
     config,
@@ -58,6 +63,7 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
     pins: new Pins(config),
     tunnels: new Tunnels(),
     clientOf: (backend) => clients.of(backend),
+    onDuplicate: duplicateAlarm(log),
     onFailure: (backend, failure) => watch.exchangeFailed(backend, failure),
   }
   let exchanges = 0
@@ -131,6 +137,16 @@ function discover(config: Config, { pool }: Cluster, log: Log, signal: AbortSign
   }
   const onError = (error: unknown) => log.warn({ err: error }, 'discovery failed; the backends known so far are kept')
   void every({ period: () => discoverEvery, task, onError, signal, random })
+}
+
+/** Two processes under one id is what must never be. Said once a minute for each, as every page asks for the lists. */
+function duplicateAlarm(log: Log): (duplicate: Duplicate) => void {
+  const said = new LRUCache<string, true>({ max: 1_000, ttl: 60_000 })
+  return ({ kind, id, backends }) => {
+    if (said.has(id)) return
+    said.set(id, true)
+    log.error({ kind, id, backends: backends.map(({ key }) => key) }, 'two backends have the same id')
+  }
 }
 
 async function serve(gate: Gate, exchange: Exchange): Promise<void> {

@@ -6,6 +6,12 @@ import type { Clients } from '../upstream/clients.ts'
 /** Bytes of a backend's answer that is read whole: lists of some ten thousand kernels. */
 const answerLimit = 16 * 1024 * 1024
 
+/**
+ * For lists and status, which every open page asks for every ten seconds and which another backend can answer: they
+ * must not wait for one that hangs until its probes have found that out. Milliseconds.
+ */
+const readTimeout = 5_000
+
 /** The buffered questions that backends are asked. All reject with BackendFailure. */
 export interface Questions {
   /** GET of an API path in the gateway's own name, with its token. */
@@ -30,6 +36,9 @@ export function createQuestions(clients: Clients, config: Config): Questions {
       return get(backend, `${path}${query}no_track_activity=1`, authorization)
     },
     probe: (backend) => get(backend, 'api', []),
-    asCaller: (backend, request) => ask(clients.of(backend), request, { limit: answerLimit, timeout: answerTimeout }),
+    asCaller: (backend, request) => {
+      const timeout = request.method === 'GET' ? readTimeout : answerTimeout
+      return ask(clients.of(backend), request, { limit: answerLimit, timeout })
+    },
   }
 }

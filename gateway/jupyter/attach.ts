@@ -61,7 +61,7 @@ async function endOld(cluster: Cluster, owner: Owner, path: string, before: Mode
   const end = { ...caller, method: 'DELETE', body: undefined }
   const ended = await cluster.askOwner(owner.backend, path, end).catch(() => undefined)
   const kernelId = stringField(objectField(before, 'kernel'), 'id')
-  if (ended?.status === 204 && kernelId !== undefined) cluster.forgetKernel(kernelId, owner.backend)
+  if (ended?.status === 204 && kernelId !== undefined) cluster.survey.hasNot(owner.backend, 'kernels', kernelId)
   cluster.survey.changed(owner.backend)
 }
 

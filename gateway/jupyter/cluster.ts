@@ -27,8 +27,15 @@ export interface Found {
 /** `absent`: every backend says no. `unknown`: none has it, but one that might could not be asked. */
 export type Finding = Found | { readonly kind: 'absent' } | { readonly kind: 'unknown' }
 
+/** What one backend has of a kind; `stale` if that is what it had before it fell silent. */
+export interface BackendList {
+  readonly backend: Backend
+  readonly entries: readonly Model[]
+  readonly stale: boolean
+}
+
 export interface View {
-  readonly lists: readonly { readonly backend: Backend; readonly entries: readonly Model[] }[]
+  readonly lists: readonly BackendList[]
   /** Backends of which nothing is known, now or from before. */
   readonly unknown: readonly Backend[]
 }
@@ -86,8 +93,10 @@ export class Cluster {
   async find(kind: Kind, id: string): Promise<Finding> {
     const known = this.#known(kind, id)
     if (known) return known
-    const { unknown } = await this.everywhere(kind, 'now')
-    return this.#known(kind, id) ?? { kind: unknown.length > 0 ? 'unknown' : 'absent' }
+    const { lists, unknown } = await this.everywhere(kind, 'now')
+    // One that fell silent may have got it since it was last asked, through another gateway.
+    const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
+    return this.#known(kind, id) ?? { kind: certain ? 'absent' : 'unknown' }
   }
 
   /**
@@ -96,15 +105,15 @@ export class Cluster {
    * (services/src/kernel/manager.ts: requestRunning).
    */
   async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
-    const lists: { backend: Backend; entries: readonly Model[] }[] = []
+    const lists: BackendList[] = []
     const unknown: Backend[] = []
-    const views = this.pool
-      .all()
-      .map(async (backend) => ({ backend, entries: await this.#view(backend, kind, freshness) }))
-    for (const { backend, entries } of await Promise.all(views)) {
-      if (entries) lists.push({ backend, entries })
+    const backends = this.pool.all()
+    const views = await Promise.all(backends.map((backend) => this.#view(backend, kind, freshness)))
+    backends.forEach((backend, i) => {
+      const list = views[i]
+      if (list) lists.push(list)
       else unknown.push(backend)
-    }
+    })
     return { lists, unknown }
   }
 
@@ -181,33 +190,21 @@ export class Cluster {
     return (await Promise.all(asked)).find((backend) => backend !== undefined)
   }
 
-  /** A kernel that an answer told of. Counts as load at once; the next survey counts anew. */
-  learnKernel(id: string, backend: Backend): void {
-    if (this.owners.learn('kernels', id, backend)) backend.carries++
-    this.survey.changed(backend)
-  }
-
-  /** A kernel that is no more. */
-  forgetKernel(id: string, backend: Backend): void {
-    if (this.owners.forget('kernels', id) && backend.carries > 0) backend.carries--
-    this.survey.changed(backend)
-  }
-
   /** Whether what lived in an unreachable backend counts as gone. */
   isGone(backend: Backend): boolean {
     return backend.state === 'failing' && this.#options.now() - backend.since >= this.#options.goneAfter
   }
 
-  async #view(backend: Backend, kind: Kind, freshness: Freshness): Promise<readonly Model[] | undefined> {
+  async #view(backend: Backend, kind: Kind, freshness: Freshness): Promise<BackendList | undefined> {
     // A failing one is asked again by its probes, not by clients, who would all wait for the time-out.
     if (backend.state !== 'failing') {
       const listing = await this.survey.list(backend, kind, freshness).catch(noListing)
-      if (listing) return listing.entries
+      if (listing) return { backend, entries: listing.entries, stale: false }
     }
     const last = this.survey.last(backend, kind)
-    if (last) return last.entries
+    if (last) return { backend, entries: last.entries, stale: true }
     const hasNothing = this.isGone(backend) || (backend.state === 'failing' && this.survey.wasRefused(backend))
-    return hasNothing ? [] : undefined
+    return hasNothing ? { backend, entries: [], stale: false } : undefined
   }
 
   async #ask(lease: Lease, path: string, caller: Caller): Promise<Answer> {

@@ -1,7 +1,9 @@
+import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
 import { parseObject, stringField } from './models.ts'
+import { fileIdOf } from './routes.ts'
 
 /**
  * Shared documents (jupyter-collaboration). A document's room lives in one server's memory, and two rooms of one
@@ -13,19 +15,27 @@ import { parseObject, stringField } from './models.ts'
  * its server; one started since then would open it beside the first.
  */
 export async function openDocument(cluster: Cluster, path: string, caller: Caller): Promise<Answer> {
-  const lease = claimByPath(cluster, path)
-  if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
-  const { backend } = lease
-  try {
-    const target = `api/collaboration/session/${encodeURIComponent(path).replaceAll('%2F', '/')}`
-    const answer = await cluster.askOwner(backend, target, caller)
-    const fileId = stringField(parseObject(answer.body), 'fileId')
-    if (fileId !== undefined) cluster.owners.learn('documents', `id:${fileId}`, backend)
-    if (fileId !== undefined) cluster.owners.learn('documents', `path:${path}`, backend)
-    return answer
-  } finally {
-    lease.release()
+  const backend = backendOf(claimByPath(cluster, path))
+  const target = `api/collaboration/session/${encodeURIComponent(path).replaceAll('%2F', '/')}`
+  const answer = await cluster.askOwner(backend, target, caller)
+  const fileId = stringField(parseObject(answer.body), 'fileId')
+  if (fileId !== undefined) {
+    cluster.owners.learn('documents', `id:${fileId}`, backend)
+    cluster.owners.learn('documents', `path:${path}`, backend)
   }
+  return answer
+}
+
+/**
+ * A fork lives beside the room it was made of, under an id of its own that only this answer tells. (Limit: a gateway
+ * that was started since then does not know it.)
+ */
+export async function forkDocument(cluster: Cluster, room: string, caller: Caller): Promise<Answer> {
+  const backend = backendOf(await claimDocument(cluster, 'id', fileIdOf(room)))
+  const answer = await cluster.askOwner(backend, `api/collaboration/fork/${encodeURIComponent(room)}`, caller)
+  const fork = stringField(parseObject(answer.body), 'fork_roomid')
+  if (fork !== undefined) cluster.owners.learn('documents', `id:${fileIdOf(fork)}`, backend)
+  return answer
 }
 
 /** A lease on the server that holds, or would open, a document. */
@@ -45,4 +55,11 @@ const globalAwareness = 'globalAwareness'
 function claimByPath(cluster: Cluster, path: string): Lease | undefined {
   const known = cluster.owners.get('documents', `path:${path}`)
   return known ? cluster.pool.claimOwner(known.backend) : cluster.pool.claimByAffinity(path)
+}
+
+/** The backend alone: the question that follows is counted by itself. */
+function backendOf(lease: Lease | undefined): Backend {
+  if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
+  lease.release()
+  return lease.backend
 }

@@ -9,8 +9,8 @@ import { parseObject, stringField } from './models.ts'
 export async function createKernel(cluster: Cluster, caller: Caller): Promise<Answer> {
   const wanted = stringField(parseObject(caller.body), 'kernel_id')
   const { backend, answer } = await askWhereKernelLives(cluster, wanted, 'api/kernels', caller)
-  const id = answer.status === 201 ? stringField(parseObject(answer.body), 'id') : undefined
-  if (id !== undefined) cluster.learnKernel(id, backend)
+  const kernel = answer.status === 201 ? parseObject(answer.body) : undefined
+  if (kernel) cluster.survey.has(backend, 'kernels', kernel)
   return answer
 }
 

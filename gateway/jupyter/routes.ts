@@ -15,6 +15,8 @@ export type Route =
   | { readonly kind: 'owned'; readonly of: 'kernels' | 'terminals'; readonly id: string }
   /** Opens a shared document: the answer says under which file id its room will be asked for. */
   | { readonly kind: 'open-document'; readonly path: string }
+  /** Makes a copy of a shared document's room beside it. */
+  | { readonly kind: 'fork-document'; readonly room: string }
   /** To the backend that holds the shared document. */
   | { readonly kind: 'document'; readonly by: 'path' | 'id'; readonly id: string }
   /** To the backend that this key prefers: the same disk behind all, but one server sees all writes of a file. */
@@ -122,6 +124,7 @@ const rows: readonly Row[] = [
   { name: 'lab.settings', path: at('lab/api/(?:settings|workspaces)(?:/.*)?'), to: byPath },
 
   { name: 'rtc.session', path: at('api/collaboration/session/(?<path>.*)'), methods: ['PUT'], to: openDocument },
+  { name: 'rtc.fork', path: at('api/collaboration/fork/(?<room>[^/]*)'), methods: ['PUT'], to: forkDocument },
   { name: 'rtc.room', path: at('api/collaboration/room/(?<id>[^/]*)'), upgrade: true, to: room },
   { name: 'rtc.room', path: at('api/collaboration/(?:room|timeline|undo_redo|fork)/(?<id>[^/]*).*'), to: room },
   { name: 'fileid', path: at('api/fileid/.*'), to: byFileQuery },
@@ -176,13 +179,22 @@ function byKernelQuery(_: unknown, { query }: RouteRequest): Route {
   return kernel ? { kind: 'owned', of: 'kernels', id: kernel } : { kind: 'any' }
 }
 
+/** A room is `format:type:fileId`, a fork's an id alone (jupyter_server_ydoc/handlers.py). */
+export function fileIdOf(room: string): string {
+  return room.split(':').at(-1) ?? ''
+}
+
+function forkDocument({ room = '' }: Record<string, string>): Route {
+  return { kind: 'fork-document', room: decode(room) }
+}
+
 function openDocument({ path = '' }: Record<string, string>): Route {
   return { kind: 'open-document', path: decode(path) }
 }
 
-/** A room is `format:type:fileId`; its other endpoints name the room or the file id (jupyter_server_ydoc/handlers.py). */
+/** Its other endpoints name the room or the file id. */
 function room({ id = '' }: Record<string, string>): Route {
-  return { kind: 'document', by: 'id', id: decode(id).split(':').at(-1) ?? '' }
+  return { kind: 'document', by: 'id', id: fileIdOf(decode(id)) }
 }
 
 /** The index of file ids is a database of each server: the one that holds the document's room must answer. */

@@ -23,8 +23,7 @@ async function askOwner(cluster: Cluster, id: string, owner: Owner, caller: Call
   if (caller.method === 'PATCH') return cluster.lock.run(`session:${id}`, () => patch(cluster, id, owner, caller))
   const answer = await cluster.askOwner(owner.backend, `api/sessions/${owner.localId}`, caller)
   if (caller.method === 'DELETE' && (answer.status === 204 || answer.status === 410)) {
-    cluster.owners.forget('sessions', id)
-    cluster.survey.changed(owner.backend)
+    cluster.survey.hasNot(owner.backend, 'sessions', id)
   }
   return shown(cluster, owner, answer)
 }

@@ -37,10 +37,8 @@ async function createUnlocked(
 /** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */
 export function learnSession(cluster: Cluster, backend: Backend, answer: Answer, session: SessionModel): Answer {
   const shown = showSession(session)
-  cluster.owners.learn('sessions', shown.id, backend, session.id)
-  const kernelId = stringField(session.kernel ?? undefined, 'id')
-  if (kernelId !== undefined) cluster.learnKernel(kernelId, backend)
-  cluster.survey.changed(backend)
+  cluster.survey.has(backend, 'sessions', session)
+  if (session.kernel) cluster.survey.has(backend, 'kernels', session.kernel)
   if (shown === session) return answer
   return mapHeader(withJson(answer, shown), 'location', (location) => location.replace(session.id, shown.id))
 }

@@ -89,6 +89,25 @@ export class Survey {
     this.#sheet(backend).version++
   }
 
+  /**
+   * An answer told of something that a backend has. It is remembered, counted as load, and stands in the last list even
+   * if that backend falls silent before it is asked again. `entry` as the backend itself would list it.
+   */
+  has(backend: Backend, kind: Kind, entry: Model): void {
+    const isNew = this.#options.owners.learn(kind, shownIdOf(kind, entry), backend, idOf(kind, entry))
+    if (kind === 'kernels' && isNew) backend.carries++
+    this.#editLast(backend, kind, (entries) => [...without(kind, entries, shownIdOf(kind, entry)), entry])
+    this.changed(backend)
+  }
+
+  /** An answer told that something is no more. `id` as its users know it. */
+  hasNot(backend: Backend, kind: Kind, id: string): void {
+    const wasKnown = this.#options.owners.forget(kind, id)
+    if (kind === 'kernels' && wasKnown && backend.carries > 0) backend.carries--
+    this.#editLast(backend, kind, (entries) => without(kind, entries, id))
+    this.changed(backend)
+  }
+
   /** The backend is gone, and what lived in it. */
   forget(backend: Backend): void {
     this.#sheets.delete(backend)
@@ -144,16 +163,24 @@ export class Survey {
     const sheet = this.#sheet(backend)
     const cell = sheet.cells[kind]
     const ids = new Set(listing.entries.map((entry) => shownIdOf(kind, entry)))
-    // An answer that was overtaken by a change may miss what that change made: it teaches, but takes nothing away.
-    if (listing.version === sheet.version) {
-      for (const entry of cell.listing?.entries ?? []) {
-        const id = shownIdOf(kind, entry)
-        if (!ids.has(id) && owners.get(kind, id)?.backend === backend) owners.forget(kind, id)
-      }
-      if (kind === 'kernels') backend.carries = ids.size
-    }
+    const missing = (cell.listing?.entries ?? []).filter((entry) => !ids.has(shownIdOf(kind, entry)))
     for (const entry of listing.entries) this.#learn(backend, kind, entry)
+    // An answer that was overtaken by a change may miss what that change made: it teaches, but takes nothing away.
+    if (listing.version !== sheet.version) {
+      cell.listing = { ...listing, entries: [...listing.entries, ...missing] }
+      return
+    }
     cell.listing = listing
+    if (kind === 'kernels') backend.carries = ids.size
+    for (const entry of missing) {
+      const id = shownIdOf(kind, entry)
+      if (owners.get(kind, id)?.backend === backend) owners.forget(kind, id)
+    }
+  }
+
+  #editLast(backend: Backend, kind: Kind, edit: (entries: readonly Model[]) => readonly Model[]): void {
+    const cell = this.#sheet(backend).cells[kind]
+    if (cell.listing) cell.listing = { ...cell.listing, entries: edit(cell.listing.entries) }
   }
 
   #learn(backend: Backend, kind: Kind, entry: Model): void {
@@ -174,6 +201,10 @@ export class Survey {
     this.#sheets.set(backend, sheet)
     return sheet
   }
+}
+
+function without(kind: Kind, entries: readonly Model[], id: string): readonly Model[] {
+  return entries.filter((entry) => shownIdOf(kind, entry) !== id)
 }
 
 function shownIdOf(kind: Kind, entry: Model): string {

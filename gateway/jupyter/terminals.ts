@@ -25,9 +25,8 @@ export async function createTerminal(cluster: Cluster, caller: Caller): Promise<
 async function createNamed(cluster: Cluster, caller: Caller, wanted: Model): Promise<Answer> {
   const body = Buffer.from(JSON.stringify(wanted))
   const { backend, answer } = await cluster.askLeastLoaded('api/terminals', { ...caller, body })
-  const name = answer.status === 200 ? stringField(parseObject(answer.body), 'name') : undefined
-  if (name !== undefined) cluster.owners.learn('terminals', name, backend)
-  cluster.survey.changed(backend)
+  const terminal = answer.status === 200 ? parseObject(answer.body) : undefined
+  if (terminal) cluster.survey.has(backend, 'terminals', terminal)
   return answer
 }
 
@@ -41,8 +40,7 @@ export async function createTerminalPage(cluster: Cluster, caller: Caller): Prom
   const path = `terminals/new/${newTerminalName()}`
   const { backend, answer } = await cluster.askLeastLoaded(path, caller, { repeatable: false })
   const name = /\/terminals\/(\w+)$/.exec(header(answer.headers, 'location') ?? '')?.[1]
-  if (name !== undefined) cluster.owners.learn('terminals', name, backend)
-  cluster.survey.changed(backend)
+  if (name !== undefined) cluster.survey.has(backend, 'terminals', { name })
   return answer
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Backend } from '../pool/backend.ts'
 import type { RawHeaders } from '../upstream/raw-headers.ts'
 import type { WebSocketExchange } from './exchange.ts'
@@ -12,6 +12,9 @@ import type { Target } from './target.ts'
 const reconcileEvery = 2_000
 /** Jupyter sends no pings on this socket, and a quiet one is cut by whatever stands between. Milliseconds. */
 const pingEvery = 30_000
+
+/** Bytes of events that may wait for a client. */
+const longestBacklog = 1024 * 1024
 
 /**
  * GET /api/events/subscribe: every server tells only of what happens in itself, so the client gets the streams of all
@@ -130,8 +133,14 @@ class MergedEvents {
 
   #add(backend: Backend, stream: WebSocket): void {
     this.#streams.set(backend, stream)
-    stream.on('message', (data, isBinary) => this.#client.send(data, { binary: isBinary }))
+    stream.on('message', (data, isBinary) => this.#pass(data, isBinary))
     stream.on('close', () => this.#streams.delete(backend))
+  }
+
+  #pass(data: RawData, binary: boolean): void {
+    // Who does not read is let go, and subscribes again when he does: events are news, not a record.
+    if (this.#client.bufferedAmount > longestBacklog) return this.#client.terminate()
+    this.#client.send(data, { binary })
   }
 
   #ping(): void {
@@ -171,7 +180,10 @@ function asRecord(headers: RawHeaders, keep: (lowerCaseName: string) => boolean)
   const record: Record<string, string> = {}
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase()
-    if (keep(name)) record[name] = headers[i + 1] as string
+    const value = headers[i + 1] as string
+    // Only cookies may come in several lines, and are then one list (RFC 9113 8.2.3).
+    const before = name === 'cookie' ? record[name] : undefined
+    if (keep(name)) record[name] = before === undefined ? value : `${before}; ${value}`
   }
   return record
 }

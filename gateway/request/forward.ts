@@ -35,7 +35,12 @@ export async function forward(passage: Passage): Promise<void> {
   const deadline = performance.now() + gate.config.holdFor
   for (;;) {
     const placement = await place(gate, route, exchange, tried)
-    if ('failure' in placement) return refuse(exchange, placement.failure)
+    if ('failure' in placement) {
+      const mayChange = placement.failure === 'owner-unreachable' && !exchange.answer.gone
+      if (!mayChange || performance.now() >= deadline) return refuse(exchange, placement.failure)
+      await gate.sleep(holdStep)
+      continue
+    }
     const { lease, pin } = placement
     const { backend } = lease
     if (exchange.answer.gone) return lease.release()
@@ -129,9 +134,9 @@ class Attempt implements ResponseHandler {
     if (route.kind !== 'owned') return
     const { cluster } = gate
     const { method } = exchange.head
-    const gone = status === 404 || (method === 'DELETE' && status === 204)
-    if (gone && route.of === 'kernels') cluster.forgetKernel(route.id, this.#backend)
-    else if (gone) cluster.owners.forget(route.of, route.id)
+    if (method === 'DELETE' && status === 204) return cluster.survey.hasNot(this.#backend, route.of, route.id)
+    // Not as sure: Jupyter also says 404 to a wrong Origin. What was forgotten in error is found again.
+    if (status === 404) cluster.owners.forget(route.of, route.id)
     if (method !== 'GET' && method !== 'HEAD') cluster.survey.changed(this.#backend)
   }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Cluster } from '../jupyter/cluster.ts'
+import type { Duplicate } from '../jupyter/lists.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { BackendClient, BackendFailure } from '../upstream/client.ts'
@@ -16,5 +17,7 @@ export interface Gate {
   readonly clientOf: (backend: Backend) => BackendClient
   /** Told of every failed exchange, for passive health. */
   readonly onFailure: (backend: Backend, failure: BackendFailure) => void
+  /** Told each time that a list has one id twice. */
+  readonly onDuplicate: (duplicate: Duplicate) => void
   readonly sleep: (milliseconds: number) => Promise<void>
 }

@@ -1,6 +1,6 @@
-import { openDocument } from '../jupyter/documents.ts'
+import { forkDocument, openDocument } from '../jupyter/documents.ts'
 import { createKernel } from '../jupyter/kernels.ts'
-import { type Duplicate, mergedList } from '../jupyter/lists.ts'
+import { mergedList } from '../jupyter/lists.ts'
 import { type Classified, classify, type RouteRequest, sameRoute } from '../jupyter/routes.ts'
 import { session } from '../jupyter/session.ts'
 import { createSession } from '../jupyter/sessions.ts'
@@ -24,7 +24,7 @@ export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
   if (fault) return refuse(exchange, fault)
 
   const { baseUrl } = gate.config
-  if (target.path === '/' && baseUrl !== '/') return redirect(exchange, baseUrl)
+  if (target.path === '/' && baseUrl !== '/') return redirect(exchange, `${baseUrl}${target.query}`)
   const classified = classifyTarget(exchange, target, baseUrl)
   if (!classified) return refuse(exchange, 'ambiguous-target')
   exchange.account.route = classified.name
@@ -59,11 +59,9 @@ type ComposedRoute = Exclude<
 
 function composeRoute(gate: Gate, exchange: HttpExchange, target: Target, route: ComposedRoute): Promise<void> {
   const { cluster } = gate
-  const onDuplicate = ({ kind, id, backends }: Duplicate) =>
-    gate.log.warn({ kind, id, backends: backends.map(({ key }) => key) }, 'two backends have the same id')
   switch (route.kind) {
     case 'list':
-      return compose(gate, exchange, target, (caller) => mergedList(cluster, route.of, caller, onDuplicate))
+      return compose(gate, exchange, target, (caller) => mergedList(cluster, route.of, caller, gate.onDuplicate))
     case 'status':
       return compose(gate, exchange, target, (caller) => mergedStatus(cluster, caller))
     case 'session':
@@ -74,6 +72,8 @@ function composeRoute(gate: Gate, exchange: HttpExchange, target: Target, route:
       return compose(gate, exchange, target, (caller) => createTerminalPage(cluster, caller))
     case 'open-document':
       return compose(gate, exchange, target, (caller) => openDocument(cluster, route.path, caller))
+    case 'fork-document':
+      return compose(gate, exchange, target, (caller) => forkDocument(cluster, route.room, caller))
     case 'events':
       return Promise.resolve(refuse(exchange, 'bad-upgrade'))
   }

@@ -7,19 +7,26 @@ interface Peer {
   readonly port: number
 }
 
+export interface ClientsOptions {
+  /** Milliseconds. */
+  readonly connectTimeout: number
+  /** Told what a handler threw, a mistake of ours that has ended its exchange and no other. */
+  readonly onHandlerError: (error: unknown) => void
+}
+
 /** One client for each backend, made when it is first needed. */
 export class Clients {
   readonly #clients = new Map<string, BackendClient>()
-  readonly #connectTimeout: number
+  readonly #options: ClientsOptions
 
-  constructor({ connectTimeout }: { connectTimeout: number }) {
-    this.#connectTimeout = connectTimeout
+  constructor(options: ClientsOptions) {
+    this.#options = options
   }
 
   of({ key, host, port }: Peer): BackendClient {
     const known = this.#clients.get(key)
     if (known) return known
-    const client = createBackendClient({ host, port, connectTimeout: this.#connectTimeout })
+    const client = createBackendClient({ host, port, ...this.#options })
     this.#clients.set(key, client)
     return client
   }

@@ -57,6 +57,7 @@ export function fakeGate(options: readonly string[] = [], cluster: FakeClusterOp
     tunnels: new Tunnels(),
     log: createLog('json', { write: (line) => void lines.push(JSON.parse(line)) }),
     clientOf: (backend) => clientOf(fake.members.find((member) => member.backend === backend) as Member),
+    onDuplicate: ({ id }) => void lines.push({ msg: `duplicate ${id}` }),
     onFailure: ({ key }) => void fake.failures.push(key),
     sleep: async (milliseconds) => {
       fake.clock.now += milliseconds

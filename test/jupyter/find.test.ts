@@ -116,3 +116,11 @@ t.test('the query goes along, with the token it may carry', async (t) => {
   t.equal((await cluster.askLeastLoaded('api/kernels', asking)).answer.status, 200)
   t.equal(members[0]?.server.asked[0]?.target, '/api/kernels?token=secret&1700000000000')
 })
+
+t.test('while a backend that had lists is silent, what nobody has is unknown: it may have got it since', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [, b] = members
+  await cluster.everywhere('kernels', 'now')
+  if (b) b.trouble = 'refused'
+  t.strictSame(await cluster.find('kernels', 'made-through-another-gateway'), { kind: 'unknown' })
+})

@@ -10,7 +10,11 @@ import { caller, countOf, type FakeCluster, fakeCluster, listIn, stranger } from
 const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
 
 function lists(...ofEach: Model[][]): View['lists'] {
-  return ofEach.map((entries, i) => ({ backend: new Backend({ host: 'server', port: i + 1 }, 0), entries }))
+  return ofEach.map((entries, i) => ({
+    backend: new Backend({ host: 'server', port: i + 1 }, 0),
+    entries,
+    stale: false,
+  }))
 }
 
 function merge(kind: 'kernels' | 'sessions' | 'terminals', view: View['lists']) {
@@ -141,6 +145,16 @@ t.test('what a client has just made is in the next list', async (t) => {
   const [, b] = fake.members
   t.same(await ids(fake), [])
   const id = b?.server.hasKernel() as string
-  fake.cluster.learnKernel(id, b?.backend as never)
+  fake.cluster.survey.has(b?.backend as never, 'kernels', { id })
+  t.same(await ids(fake), [id])
+})
+
+t.test('what was made after the last survey of a backend that then falls silent stays in the list', async (t) => {
+  const fake = fakeCluster()
+  const [, b] = fake.members
+  await ids(fake)
+  const id = b?.server.hasKernel() as string
+  fake.cluster.survey.has(b?.backend as never, 'kernels', { id })
+  if (b) b.trouble = 'refused'
   t.same(await ids(fake), [id])
 })

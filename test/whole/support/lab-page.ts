@@ -1,0 +1,185 @@
+import type { Locator, Page } from 'playwright-core'
+import type { Cluster } from './cluster.ts'
+
+/** What a person would not like to see. */
+export interface Trouble {
+  readonly dialogs: string[]
+  readonly errors: string[]
+  /** Answers of 400 and above. */
+  readonly refusals: string[]
+}
+
+/** JupyterLab in a page, used as a person uses it: menus, buttons, keys. */
+export class LabPage {
+  readonly page: Page
+  readonly trouble: Trouble = { dialogs: [], errors: [], refusals: [] }
+  readonly #cluster: Pick<Cluster, 'url' | 'token'>
+
+  private constructor(page: Page, cluster: Pick<Cluster, 'url' | 'token'>) {
+    this.page = page
+    this.#cluster = cluster
+  }
+
+  static async in(page: Page, cluster: Pick<Cluster, 'url' | 'token'>): Promise<LabPage> {
+    const lab = new LabPage(page, cluster)
+    const { dialogs, errors, refusals } = lab.trouble
+    await page.exposeFunction('reportDialog', (title: string) => void dialogs.push(title))
+    await page.addInitScript(reportDialogs)
+    page.on('pageerror', (error) => void errors.push(error.stack ?? String(error)))
+    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())))
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) refusals.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`)
+    })
+    return lab
+  }
+
+  /** With the token, as the address that is printed at the start. */
+  async open(path = 'lab'): Promise<void> {
+    await this.page.goto(`${this.#cluster.url}${path}?token=${this.#cluster.token}`)
+    await this.shown()
+  }
+
+  /** JupyterLab is there, wherever the page came from. */
+  async shown(): Promise<void> {
+    await this.page.locator('#jp-main-dock-panel').waitFor()
+    await this.page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
+  }
+
+  /** Opens a notebook with a double click and waits for its kernel: JupyterLab forgets what is run before that. */
+  async openNotebook(name: string): Promise<void> {
+    await this.#sideBar('filebrowser')
+    await this.page.locator('.jp-DirListing-item', { hasText: name }).dblclick()
+    await this.notebookIsReady()
+  }
+
+  async notebookIsReady(): Promise<void> {
+    await this.page.locator('#jp-main-statusbar', { hasText: /\| Idle/ }).waitFor()
+  }
+
+  /** The notebook in front. */
+  get panel(): Locator {
+    return this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)')
+  }
+
+  cell(index: number): Locator {
+    return this.panel.locator(`.jp-Cell[data-windowed-list-index="${index}"]`)
+  }
+
+  output(index: number): Locator {
+    return this.cell(index).locator('.jp-OutputArea')
+  }
+
+  /** Does not wait for its end. */
+  async run(index: number): Promise<void> {
+    await this.cell(index).locator('.cm-content').click()
+    await this.page.keyboard.press('Control+Enter')
+  }
+
+  /** Replaces what the cell says, and runs it. */
+  async runInstead(index: number, code: string): Promise<void> {
+    await this.cell(index).locator('.cm-content').click()
+    await this.page.keyboard.press('Control+A')
+    await this.page.keyboard.insertText(code)
+    await this.page.keyboard.press('Control+Enter')
+  }
+
+  async outputIs(index: number, text: string | RegExp): Promise<void> {
+    await this.output(index).filter({ hasText: text }).waitFor()
+  }
+
+  /** A button of the notebook's tool bar. */
+  async toolbar(command: string): Promise<void> {
+    await this.panel.locator(`.jp-Toolbar [data-command="${command}"]`).click()
+  }
+
+  async menu(name: string, command: string): Promise<void> {
+    await this.page.locator('.lm-MenuBar-item', { hasText: name }).click()
+    await this.page.locator(`.lm-Menu-item[data-command="${command}"]`).click()
+  }
+
+  /** The dialog that is open, which must be the one of this title. */
+  dialog(title: string): Locator {
+    return this.page.locator('.jp-Dialog', { has: this.page.locator('.jp-Dialog-header', { hasText: title }) })
+  }
+
+  /** Kernel → Change Kernel…, and there the kernel of another notebook. */
+  async useKernel(id: string): Promise<void> {
+    await this.panel.locator('.jp-KernelName').click()
+    const dialog = this.dialog('Select Kernel')
+    await dialog.locator('select').selectOption(JSON.stringify({ id }))
+    await this.accept(dialog)
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.menu('File', 'docmanager:rename')
+    const dialog = this.dialog('Rename File')
+    await dialog.locator('input').fill(name)
+    await this.accept(dialog)
+  }
+
+  async restart(): Promise<void> {
+    await this.toolbar('notebook:restart-kernel')
+    await this.accept(this.dialog('Restart Kernel?'))
+    await this.notebookIsReady()
+  }
+
+  /** Brings an open notebook or terminal to the front. */
+  async show(title: string | RegExp): Promise<void> {
+    await this.page.locator('#jp-main-dock-panel .lm-TabBar-tab', { hasText: title }).click()
+  }
+
+  async accept(dialog: Locator): Promise<void> {
+    await dialog.locator('.jp-mod-accept').click()
+    await dialog.waitFor({ state: 'detached' })
+  }
+
+  /** The panel that lists what runs, refreshed by its own button. */
+  async runningPanel(): Promise<Locator> {
+    await this.#sideBar('jp-running-sessions')
+    const panel = this.page.locator('#jp-running-sessions')
+    await panel.locator('[data-jp-item-name="refresh"] jp-button').click()
+    return panel
+  }
+
+  /** A section of that panel, by its title. */
+  section(title: string): Locator {
+    return this.page.locator(`#jp-running-sessions .jp-RunningSessions-section`).nth(SECTIONS.indexOf(title))
+  }
+
+  async newTerminal(): Promise<void> {
+    const terminals = this.page.locator('.jp-Terminal')
+    const before = await terminals.count()
+    await this.page.locator('.lm-MenuBar-item', { hasText: 'File' }).click()
+    await this.page.locator('.lm-Menu-item', { hasText: /^New$/ }).click()
+    await this.page.locator('.lm-Menu-item[data-command="terminal:create-new"]').click()
+    await terminals.nth(before).waitFor()
+  }
+
+  get terminal(): Locator {
+    return this.page.locator('.jp-Terminal .xterm').filter({ visible: true })
+  }
+
+  /** What a terminal shows is a picture; what was typed is seen by what it does. */
+  async typeInTerminal(line: string): Promise<void> {
+    await this.terminal.click()
+    await this.page.keyboard.type(`${line}\n`)
+  }
+
+  async #sideBar(id: string): Promise<void> {
+    const tab = this.page.locator(`.jp-SideBar .lm-TabBar-tab[data-id="${id}"]`)
+    if (!(await tab.getAttribute('class'))?.includes('lm-mod-current')) await tab.click()
+  }
+}
+
+const SECTIONS = ['Open Tabs', 'Kernels', 'Language servers', 'Recently Closed', 'Workspaces', 'Terminals']
+
+/** Runs in the page, before anything else. */
+function reportDialogs(): void {
+  const report = (globalThis as unknown as { reportDialog(title: string): void }).reportDialog
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+      if (!(node instanceof HTMLElement) || !node.classList.contains('jp-Dialog')) continue
+      setTimeout(() => report(node.querySelector('.jp-Dialog-header')?.textContent ?? '')) // it gets its title later
+    }
+  }).observe(document, { childList: true, subtree: true })
+}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { claimDocument, openDocument } from '../../gateway/jupyter/documents.ts'
+import { claimDocument, forkDocument, openDocument } from '../../gateway/jupyter/documents.ts'
 import type { Model } from '../../gateway/jupyter/models.ts'
 import { caller, type FakeCluster, fakeCluster } from '../fakes/fake-cluster.ts'
 
@@ -24,6 +24,7 @@ function sharing(names = 'abc'): FakeCluster & { indexes: Map<string, Set<string
         index.add(fileId)
         return json(201, { fileId, sessionId: server.name })
       }
+      if (path.startsWith('/api/collaboration/fork/')) return json(200, { fork_roomid: `fork-in-${server.name}` })
       if (path !== '/api/fileid/path') return answer(request)
       return index.has(new URLSearchParams(query).get('id') ?? '') ? json(200, {}) : json(404, {})
     }
@@ -87,4 +88,16 @@ t.test('opening counts as one exchange and is over when it is answered', async (
   const fake = sharing()
   await openDocument(fake.cluster, 'work/a.ipynb', caller('PUT', {}))
   for (const { backend } of fake.members) t.equal(backend.inFlight, 0)
+})
+
+t.test('a fork is made where its document is, and asked for there', async (t) => {
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    const fake = sharing()
+    await openDocument(fake.cluster, `${name}.ipynb`, caller('PUT', {}))
+    await forkDocument(fake.cluster, `json:notebook:id-of-${name}.ipynb`, caller('PUT', {}))
+    const [home] = opened(fake)
+    const lease = await claimDocument(fake.cluster, 'id', `fork-in-${home?.[0]}`)
+    t.equal(fake.members.find(({ server }) => server.name === home?.[0])?.backend, lease?.backend)
+    t.equal(lease?.backend.inFlight, 1)
+  }
 })

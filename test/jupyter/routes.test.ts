@@ -25,6 +25,8 @@ function word(route: Route): string {
       return `session ${route.id}`
     case 'document':
       return `document by ${route.by} ${route.id}`
+    case 'fork-document':
+      return `fork-document ${route.room}`
     case 'open-document':
       return `open-document ${route.path}`
     case 'affine':
@@ -179,7 +181,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /api/collaboration/timeline/json:notebook:f1d2': 'document by id f1d2',
     'PUT /api/collaboration/undo_redo/json:notebook:f1d2?action=undo&steps=1': 'document by id f1d2',
     'GET /api/collaboration/fork/json:notebook:f1d2': 'document by id f1d2',
-    'PUT /api/collaboration/fork/json:notebook:f1d2?synchronize=true': 'document by id f1d2',
+    'PUT /api/collaboration/fork/json:notebook:f1d2?synchronize=true': 'fork-document json:notebook:f1d2',
     'GET /api/fileid/id?path=work/a.ipynb': 'document by path work/a.ipynb',
     'GET /api/fileid/path?id=f1d2': 'document by id f1d2',
     'POST /api/fileid/index?path=work/a.ipynb': 'document by path work/a.ipynb',

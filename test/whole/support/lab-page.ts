@@ -26,7 +26,10 @@ export class LabPage {
     await page.exposeFunction('reportDialog', (title: string) => void dialogs.push(title))
     await page.addInitScript(reportDialogs)
     page.on('pageerror', (error) => void errors.push(error.stack ?? String(error)))
-    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())))
+    page.on('console', (message) => {
+      const isRefusal = /^Failed to load resource: the server responded/.test(message.text()) // it does not say which
+      if (message.type() === 'error' && !isRefusal) errors.push(message.text())
+    })
     page.on('response', (answer) => {
       if (answer.status() >= 400) refusals.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`)
     })

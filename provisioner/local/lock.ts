@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { lifeOf } from './processes.ts'
@@ -22,7 +23,7 @@ interface Entry extends Holder {
 /** One process at a time may hold the file. A lock whose holder died, however it died, is free. */
 export async function takeLock(path: string): Promise<Lock | Holder> {
   await mkdir(dirname(path), { recursive: true })
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${randomUUID()}`
   const write = (address: string) => {
     const entry: Entry = { pid: process.pid, address, life: lifeOf(process.pid) }
     return writeFile(draft, JSON.stringify(entry), { mode: 0o600 })
@@ -81,7 +82,7 @@ function isHeld({ pid, life }: Entry): boolean {
 
 /** Two may find the same dead lock at once; the slower one must not take away what the faster one has put there. */
 async function discard(path: string, dead: Entry | undefined): Promise<void> {
-  const aside = `${path}.dead.${process.pid}`
+  const aside = `${path}.${randomUUID()}`
   await rename(path, aside).catch(() => {})
   const moved = await readEntry(aside)
   if (moved !== undefined && moved.life !== dead?.life && isHeld(moved)) await link(aside, path).catch(() => {})

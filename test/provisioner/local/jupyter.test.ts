@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { minutes } from '../../../gateway/config/units.ts'
 import { type JupyterServer, startJupyter } from '../../../provisioner/local/jupyter.ts'
 import { ownedBy } from '../../../provisioner/local/processes.ts'
 import { ensureSecrets, readToken } from '../../../provisioner/local/secrets.ts'
 import { isRunning, realPython, scratch } from './scratch.ts'
+
+t.setTimeout(minutes(10)) // real servers and environments, on a machine that may be busy with other tests
 
 async function startServers(t: Test, count: number, environment = {}) {
   const stateDir = await scratch(t)

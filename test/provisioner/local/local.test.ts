@@ -5,9 +5,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { seconds } from '../../../gateway/config/units.ts'
+import { minutes, seconds } from '../../../gateway/config/units.ts'
 import { eventually, ownedBy } from '../../../provisioner/local/processes.ts'
 import { ROOT, scratchWithPython } from './scratch.ts'
+
+t.setTimeout(minutes(10)) // real servers and environments, on a machine that may be busy with other tests
 
 // The whole command, as a person starts it: real servers, the real gateway.
 

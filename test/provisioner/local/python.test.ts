@@ -1,9 +1,12 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { minutes } from '../../../gateway/config/units.ts'
 import { silent } from '../../../provisioner/local/progress.ts'
 import { ensurePython, findPython, inOneLine, isNewEnough, whyNone } from '../../../provisioner/local/python.ts'
 import { ROOT, realPython, scratch } from './scratch.ts'
+
+t.setTimeout(minutes(10)) // real servers and environments, on a machine that may be busy with other tests
 
 t.test('the words of pip in one line', async (t) => {
   t.equal(inOneLine('Collecting jupyterlab==4.6.6 (from -r requirements.txt (line 3))'), 'collecting jupyterlab')

@@ -75,7 +75,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   onBroken(cause: Error): void {
     if (this.#isStale()) return this.#repeat()
-    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true)
+    if (!this.#connection.connected) return this.#fail('backend-refused', cause.message, true, cause)
     this.#fail(this.#relay.headRead ? 'backend-cut' : 'backend-reset', cause.message)
   }
 

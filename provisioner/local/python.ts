@@ -1,34 +1,17 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { seconds } from '../../gateway/config/units.ts'
+import { findPython, type Interpreter, probe } from './interpreter.ts'
 import { type Holder, isLock, type Lock, takeLock } from './lock.ts'
 import { endOwned, OWNER, ownerOf } from './processes.ts'
 import type { Progress } from './progress.ts'
 import { Trouble } from './trouble.ts'
 
-const run = promisify(execFile)
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
-
-/** The oldest Python that ipykernel 7 runs on. */
-const OLDEST = [3, 11] as const
-const CANDIDATES = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', '/usr/bin/python3']
-
-/** Debian ships `venv` without `ensurepip`, which comes with python3-venv: asking for venv alone would say yes. */
-const PROBE = `
-import sys, json, importlib.util as find
-print(json.dumps({"version": list(sys.version_info[:3]), "path": sys.executable,
-                  "venv": all(find.find_spec(name) for name in ("venv", "ensurepip"))}))`
-
-export interface Interpreter {
-  readonly version: readonly number[]
-  readonly path: string
-  readonly venv: boolean
-}
 
 export interface PythonOptions {
   readonly stateDir: string
@@ -40,23 +23,27 @@ export interface PythonOptions {
 }
 
 /**
- * Makes the private environment with JupyterLab, once, and resolves with its interpreter. The stamp is written last, so
- * an environment without the right one is half made or made of something else, and is made again from the start.
+ * Makes the private environment with JupyterLab, once, and resolves with its interpreter. One that is whole is kept,
+ * whichever Python is first on PATH today: another terminal may have another one.
  */
 export async function ensurePython(options: PythonOptions): Promise<string> {
   const { stateDir, wanted, requirements = REQUIREMENTS } = options
   const folder = join(stateDir, 'python')
   const python = join(folder, 'bin', 'python')
-  const base = await findPython(wanted)
-  const stamp = stampOf(await readFile(requirements, 'utf8'), base)
-  if (await isReady(python, stamp, folder)) return python
+  const packages = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex')
+  const chosen = wanted === undefined ? undefined : await findPython(wanted)
+  const isReady = () => isWhole(folder, python, packages, chosen)
+  if (await isReady()) return python
 
+  const base = chosen ?? (await findPython())
   const lock = await waitForLock(join(stateDir, 'run', 'python.json'), options)
   try {
-    if (await isReady(python, stamp, folder)) return python // made by the one we waited for
+    if (await isReady()) return python // made by the one we waited for
     await endOwned(installationIn(stateDir), undefined, seconds(3)) // a pip whose parent was killed
     await build({ ...options, requirements }, base, folder, python)
-    await writeStamp(folder, stamp)
+    await writeStamp(folder, { packages, path: base.path, version: base.version })
   } finally {
     await lock.release()
   }
@@ -66,65 +53,28 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
 /** An owner of its own: `npm test` may install while what `npm start` owns is ended, and the other way round. */
 const installationIn = (stateDir: string): string => join(stateDir, 'python')
 
-export async function findPython(wanted?: string): Promise<Interpreter> {
-  const found = await firstUsable(wanted === undefined ? CANDIDATES : [wanted])
-  if (found.usable !== undefined) return found.usable
-  throw new Trouble(whyNone(found.refused, wanted))
+/** Written last: an environment without it is half made, and is made again from the start. */
+interface Stamp extends Pick<Interpreter, 'path' | 'version'> {
+  /** A hash of the requirements. */
+  readonly packages: string
 }
 
-async function firstUsable(commands: readonly string[]): Promise<{ usable?: Interpreter; refused: Interpreter[] }> {
-  const refused: Interpreter[] = []
-  for (const command of commands) {
-    const interpreter = await probe(command)
-    if (interpreter === undefined) continue
-    if (isNewEnough(interpreter) && interpreter.venv) return { usable: interpreter, refused }
-    refused.push(interpreter)
-  }
-  return { refused }
-}
+const stampFile = (folder: string): string => join(folder, 'pyli-stamp.json')
 
-async function probe(command: string): Promise<Interpreter | undefined> {
-  try {
-    return JSON.parse((await run(command, ['-E', '-c', PROBE])).stdout) as Interpreter
-  } catch {
-    return undefined
-  }
-}
-
-export const isNewEnough = ({ version: [major = 0, minor = 0] }: Pick<Interpreter, 'version'>): boolean =>
-  major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
-
-export function whyNone(refused: readonly Interpreter[], wanted?: string): string {
-  const oldest = OLDEST.join('.')
-  const lacksVenv = refused.find(isNewEnough)
-  if (lacksVenv !== undefined) {
-    return `${lacksVenv.path} has no venv module: install it (on Debian and Ubuntu: apt install python3-venv).`
-  }
-  const [tooOld] = refused
-  if (tooOld !== undefined) {
-    return `${tooOld.path} is Python ${tooOld.version.join('.')}, but JupyterLab needs ${oldest} or newer: install one, or name it with --python PATH.`
-  }
-  if (wanted !== undefined)
-    return `${wanted} is not a Python that runs: name one that is ${oldest} or newer with --python PATH.`
-  return `Python ${oldest} or newer was not found: install it (on Debian and Ubuntu: apt install python3 python3-venv), or name it with --python PATH.`
-}
-
-/** The path is part of it: an environment points back to the Python it was made from. */
-const stampOf = (requirements: string, { path, version }: Interpreter): string =>
-  createHash('sha256')
-    .update(JSON.stringify([requirements, path, version]))
-    .digest('hex')
-
-const stampFile = (folder: string): string => join(folder, 'pyli-stamp')
-
-async function isReady(python: string, stamp: string, folder: string): Promise<boolean> {
-  const written = await readFile(stampFile(folder), 'utf8').catch(() => '')
-  return written === stamp && (await probe(python)) !== undefined
-}
-
-async function writeStamp(folder: string, stamp: string): Promise<void> {
-  await writeFile(`${stampFile(folder)}.new`, stamp)
+async function writeStamp(folder: string, stamp: Stamp): Promise<void> {
+  await writeFile(`${stampFile(folder)}.new`, JSON.stringify(stamp))
   await rename(`${stampFile(folder)}.new`, stampFile(folder))
+}
+
+/** A newer Python may have taken the place of the one that it points to: then its packages are not found any more. */
+async function isWhole(folder: string, python: string, packages: string, chosen?: Interpreter): Promise<boolean> {
+  try {
+    const stamp = JSON.parse(await readFile(stampFile(folder), 'utf8')) as Stamp
+    if (stamp.packages !== packages || (chosen !== undefined && stamp.path !== chosen.path)) return false
+    return (await probe(python))?.version.join() === stamp.version.join()
+  } catch {
+    return false
+  }
 }
 
 /** `npm start` and `npm test` may want the environment at the same moment; the second one waits for the first. */

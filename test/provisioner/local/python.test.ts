@@ -2,8 +2,9 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { minutes } from '../../../gateway/config/units.ts'
+import { findPython, isNewEnough, whyNone } from '../../../provisioner/local/interpreter.ts'
 import { silent } from '../../../provisioner/local/progress.ts'
-import { ensurePython, findPython, inOneLine, isNewEnough, whyNone } from '../../../provisioner/local/python.ts'
+import { ensurePython, inOneLine } from '../../../provisioner/local/python.ts'
 import { ROOT, realPython, scratch } from './scratch.ts'
 
 t.setTimeout(minutes(10)) // real servers and environments, on a machine that may be busy with other tests
@@ -30,7 +31,7 @@ t.test('which Python will do, and one sentence if none does', async (t) => {
 
 t.test('the environment that is there is used as it is, in no time', async (t) => {
   const python = await realPython()
-  const stamp = join(ROOT, '.pyli', 'python', 'pyli-stamp')
+  const stamp = join(ROOT, '.pyli', 'python', 'pyli-stamp.json')
   const before = await stat(stamp)
   t.equal(await realPython(), python)
   t.equal((await stat(stamp)).mtimeMs, before.mtimeMs)
@@ -50,7 +51,7 @@ t.test(
     await ensure()
     t.equal(await readFile(marker, 'utf8'), 'still the same environment')
 
-    await rm(join(stateDir, 'python', 'pyli-stamp'))
+    await rm(join(stateDir, 'python', 'pyli-stamp.json'))
     await ensure()
     await t.rejects(stat(marker), { code: 'ENOENT' })
 

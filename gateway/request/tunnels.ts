@@ -2,11 +2,14 @@ import type { Duplex } from 'node:stream'
 
 /** How long the end of one leg may take to leave the other. After that it is cut. Milliseconds. */
 const flushTime = 2_000
-/** How long a replaced leg's server may take to see its end. Milliseconds. */
-const replaceTime = 1_000
+/**
+ * How long a replaced leg's server may take to see its end. A busy one needs seconds, and to go on without it is to
+ * lose what its kernel says: it would take the old socket's late end for the new one's. Milliseconds.
+ */
+const replaceTime = 10_000
 
 export interface Tunnel {
-  /** Ends the backend's leg, and resolves when the backend has seen that, or after a second. */
+  /** Ends the backend's leg, and resolves when the backend has seen that, or takes too long. */
   endBackendLeg(): Promise<void>
   /** Cuts both legs without a word: a WebSocket client sees 1006 and comes back. */
   destroy(): void

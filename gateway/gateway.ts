@@ -19,12 +19,14 @@ import { Pool } from './pool/pool.ts'
 import { logExchange } from './request/access-log.ts'
 import { Account } from './request/account.ts'
 import type { Exchange } from './request/exchange.ts'
+import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
 import { handle } from './request/handle.ts'
 import { nodeFront } from './request/node-front.ts'
 import { Pins } from './request/pins.ts'
 import { refuse } from './request/refuse.ts'
 import { Tunnels } from './request/tunnels.ts'
+import { Waiting } from './request/waiting.ts'
 import type { BackendFailure } from './upstream/client.ts'
 import { Clients } from './upstream/clients.ts'
 
@@ -62,10 +64,16 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
     sleep,
     pins: new Pins(config),
     tunnels: new Tunnels(),
+    waiting: new Waiting(),
     clientOf: (backend) => clients.of(backend),
     onDuplicate: duplicateAlarm(log),
     onFailure: (backend, failure) => watch.exchangeFailed(backend, failure),
   }
+  cluster.pool.listen({
+    backendChanged: (backend) => {
+      if (backend.state === 'failing') gate.waiting.backendFell(backend)
+    },
+  })
   let exchanges = 0
   const front = nodeFront({
     tls,
@@ -115,7 +123,7 @@ function createCluster(config: Config, clients: Clients, log: Log, random: () =>
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, surveyEvery } = config
   const times = { now, sleep, goneAfter, holdFor }
-  const cluster = new Cluster({ pool, owners, survey, questions, baseUrl, onFailure, ...times })
+  const cluster = new Cluster({ pool, owners, survey, questions, baseUrl, mayRetry, onFailure, ...times })
   const health = new Health({ pool, rise: config.rise, fall: config.fall, now })
   const watch = new Watch({ cluster, health, log, random, probe: questions.probe, probeEvery, surveyEvery })
   pool.listen({

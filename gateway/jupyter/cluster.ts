@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -40,6 +41,12 @@ export interface View {
   readonly unknown: readonly Backend[]
 }
 
+/** Between two tries for an owner that cannot be reached. Milliseconds. */
+const holdStep = 250
+
+/** How long nobody is asked again for what nobody had: clients ask for a dead kernel many times. Milliseconds. */
+const absentFor = 1_000
+
 export type ClusterFailureCode = 'no-backend' | 'owner-unreachable' | 'list-incomplete'
 
 export class ClusterFailure extends Error {
@@ -68,6 +75,8 @@ export interface ClusterOptions {
     /** GET of an API path with the gateway's own credentials. */
     asGateway(backend: Backend, path: string): Promise<Answer>
   }
+  /** Whether a failed request of that method may be sent once more. */
+  readonly mayRetry: (failure: BackendFailure, method: string) => boolean
   /** Told of every failed exchange, for passive health. */
   readonly onFailure: (backend: Backend, failure: BackendFailure) => void
 }
@@ -80,6 +89,8 @@ export class Cluster {
   readonly lock = new KeyedLock()
   readonly baseUrl: string
   readonly #options: ClusterOptions
+  /** When every backend said that it has no such thing. */
+  readonly #absent = new LRUCache<string, number>({ max: 10_000 })
 
   constructor(options: ClusterOptions) {
     this.pool = options.pool
@@ -93,10 +104,13 @@ export class Cluster {
   async find(kind: Kind, id: string): Promise<Finding> {
     const known = this.#known(kind, id)
     if (known) return known
+    if (this.#wasAbsent(kind, id)) return { kind: 'absent' }
     const { lists, unknown } = await this.everywhere(kind, 'now')
     // One that fell silent may have got it since it was last asked, through another gateway.
     const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
-    return this.#known(kind, id) ?? { kind: certain ? 'absent' : 'unknown' }
+    const found = this.#known(kind, id)
+    if (!found && certain) this.#absent.set(`${kind}/${id}`, this.#options.now())
+    return found ?? { kind: certain ? 'absent' : 'unknown' }
   }
 
   /**
@@ -150,21 +164,30 @@ export class Cluster {
     }
   }
 
-  /** Sends a caller's request to the owner of what it names. */
+  /** Sends a caller's request to the owner of what it names, which may be out of reach for a moment. */
   async askOwner(backend: Backend, path: string, caller: Caller): Promise<Answer> {
-    const lease = this.pool.claimOwner(backend)
-    if (!lease) throw new ClusterFailure('owner-unreachable', `${backend.key} takes no one`)
-    return this.#ask(lease, path, caller)
+    const deadline = this.#options.now() + this.#options.holdFor
+    for (;;) {
+      const lease = this.pool.claimOwner(backend)
+      if (!lease) throw new ClusterFailure('owner-unreachable', `${backend.key} takes no one`)
+      try {
+        return await this.#ask(lease, path, caller)
+      } catch (error) {
+        const mayHold = error instanceof BackendFailure && error.nothingSent && this.#options.now() < deadline
+        if (!mayHold) throw error
+      }
+      await this.#options.sleep(holdStep)
+    }
   }
 
   /**
    * Sends a caller's request to the least loaded backend, which the answer comes with. Another one is tried only
-   * for a GET or where nothing was sent: a POST that may have been heard is never repeated.
+   * where that does no harm: a POST that may have been heard is never repeated.
    */
   async askLeastLoaded(
     path: string,
     caller: Caller,
-    { repeatable = caller.method === 'GET' } = {},
+    { repeatable = true } = {},
   ): Promise<{ backend: Backend; answer: Answer }> {
     const tried = new Set<Backend>()
     for (;;) {
@@ -174,8 +197,8 @@ export class Cluster {
       try {
         return { backend: lease.backend, answer: await this.#ask(lease, path, caller) }
       } catch (error) {
-        if (!(error instanceof BackendFailure)) throw error
-        if (!error.nothingSent && !repeatable) throw error
+        const method = repeatable ? caller.method : 'POST'
+        if (!(error instanceof BackendFailure && this.#options.mayRetry(error, method))) throw error
       }
     }
   }
@@ -219,6 +242,11 @@ export class Cluster {
     } finally {
       lease.release()
     }
+  }
+
+  #wasAbsent(kind: Kind, id: string): boolean {
+    const since = this.#absent.get(`${kind}/${id}`)
+    return since !== undefined && this.#options.now() - since < absentFor
   }
 
   #known(kind: Kind, id: string): Found | undefined {

@@ -14,14 +14,26 @@ export async function createKernel(cluster: Cluster, caller: Caller): Promise<An
   return answer
 }
 
-/** To the owner of the kernel, if one is named and exists; otherwise to the least loaded backend. */
-export async function askWhereKernelLives(
+/**
+ * To the owner of the kernel, if one is named and exists; otherwise to the least loaded backend. One at a time for each
+ * id: two that both find nobody would start it twice.
+ */
+export function askWhereKernelLives(
   cluster: Cluster,
   kernelId: string | undefined,
   path: string,
   caller: Caller,
 ): ReturnType<Cluster['askLeastLoaded']> {
   if (kernelId === undefined) return cluster.askLeastLoaded(path, caller)
+  return cluster.lock.run(`kernel:${kernelId}`, () => askOwnerOrLeastLoaded(cluster, kernelId, path, caller))
+}
+
+async function askOwnerOrLeastLoaded(
+  cluster: Cluster,
+  kernelId: string,
+  path: string,
+  caller: Caller,
+): ReturnType<Cluster['askLeastLoaded']> {
   const finding = await cluster.find('kernels', kernelId)
   if (finding.kind === 'unknown') {
     throw new ClusterFailure('owner-unreachable', `kernel ${kernelId} may live in a backend that does not answer`)

@@ -11,7 +11,7 @@ export interface Owner {
 }
 
 /**
- * Who has what, as learnt from answers. A cache and no more: what is missing here is searched for (search.ts), so
+ * Who has what, as learnt from answers. A cache and no more: what is missing here is searched for (Cluster.find), so
  * nothing is lost when it is empty after a restart, and any number of gateways agree without talking.
  */
 export class Owners {

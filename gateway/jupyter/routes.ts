@@ -12,7 +12,13 @@ export type Route =
   /** One session: its id may be an alias, so its requests and answers are read. */
   | { readonly kind: 'session'; readonly id: string }
   /** To the backend in whose memory it lives, streamed. */
-  | { readonly kind: 'owned'; readonly of: 'kernels' | 'terminals'; readonly id: string }
+  | {
+      readonly kind: 'owned'
+      readonly of: 'kernels' | 'terminals'
+      readonly id: string
+      /** Even a GET makes something new, and must not be repeated. */
+      readonly creates?: true
+    }
   /** Opens a shared document: the answer says under which file id its room will be asked for. */
   | { readonly kind: 'open-document'; readonly path: string }
   /** Makes a copy of a shared document's room beside it. */
@@ -25,6 +31,8 @@ export type Route =
   /** To the same backend for one client: state of a process or container that nobody named. */
   | { readonly kind: 'pinned' }
   | { readonly kind: 'refused'; readonly why: string }
+  /** A WebSocket is asked for where there is none. */
+  | { readonly kind: 'no-socket' }
 
 export interface RouteRequest {
   readonly method: string
@@ -75,7 +83,7 @@ const rows: readonly Row[] = [
   { name: 'kernels.list', path: at('api/kernels'), methods: read, to: () => ({ kind: 'list', of: 'kernels' }) },
   { name: 'kernels.create', path: at('api/kernels'), methods: ['POST'], to: () => ({ kind: 'create', of: 'kernels' }) },
   { name: 'kernel.channels', path: at(`api/kernels/${uuid}/channels`), upgrade: true, to: owned('kernels') },
-  { name: 'kernel', path: at(`api/kernels/${uuid}(?:/(?:interrupt|restart|channels))?`), to: owned('kernels') },
+  { name: 'kernel', path: at(`api/kernels/${uuid}(?:/.*)?`), to: owned('kernels') },
 
   { name: 'sessions.list', path: at('api/sessions'), methods: read, to: () => ({ kind: 'list', of: 'sessions' }) },
   {
@@ -97,7 +105,7 @@ const rows: readonly Row[] = [
   { name: 'terminal.socket', path: at(`terminals/websocket/${name}`), upgrade: true, to: owned('terminals') },
   { name: 'terminals.new', path: at('terminals/new'), methods: ['GET'], to: () => ({ kind: 'create-terminal-page' }) },
   // Creates a terminal of that name, or redirects to the existing one (notebook 6.4, nbclassic).
-  { name: 'terminals.new', path: at(`terminals/new/${name}`), methods: ['GET'], to: owned('terminals') },
+  { name: 'terminals.new', path: at(`terminals/new/${name}`), methods: ['GET'], to: createdByGet },
   { name: 'terminal.page', path: at(`terminals/${name}`), methods: read, to: any },
 
   { name: 'status', path: at('api/status'), methods: read, to: () => ({ kind: 'status' }) },
@@ -153,10 +161,13 @@ const rows: readonly Row[] = [
 /** Which row a request falls into. Pure. */
 export function classify(request: RouteRequest): Classified {
   for (const row of rows) {
-    if ((row.upgrade ?? false) !== request.upgrade) continue
+    if (row.upgrade && !request.upgrade) continue
     if (row.methods && !row.methods.includes(request.method)) continue
     const match = row.path.exec(request.path)
-    if (match) return { name: row.name, route: row.to(match.groups ?? {}, request) }
+    if (!match) continue
+    // Not passed on as somebody's WebSocket: with its headers one would get past the row.
+    if (request.upgrade && !row.upgrade) return { name: row.name, route: { kind: 'no-socket' } }
+    return { name: row.name, route: row.to(match.groups ?? {}, request) }
   }
   return { name: request.upgrade ? 'other.socket' : 'other', route: { kind: 'pinned' } }
 }
@@ -167,6 +178,10 @@ export function sameRoute(a: Classified, b: Classified): boolean {
   return (
     a.route.kind === 'affine' || a.route.kind === 'open-document' || JSON.stringify(a.route) === JSON.stringify(b.route)
   )
+}
+
+function createdByGet({ id }: Record<string, string>): Route {
+  return { kind: 'owned', of: 'terminals', id: String(id), creates: true }
 }
 
 function owned(of: 'kernels' | 'terminals'): Row['to'] {

@@ -28,6 +28,10 @@ async function askOwner(cluster: Cluster, id: string, owner: Owner, caller: Call
   return shown(cluster, owner, answer)
 }
 
+function sameOwner(a: Owner, b: Owner): boolean {
+  return a.backend === b.backend && a.localId === b.localId
+}
+
 /** Another gateway may have moved the session since we learnt of it; if it lives elsewhere now, ask there. */
 async function afterNotFound(
   cluster: Cluster,
@@ -38,7 +42,7 @@ async function afterNotFound(
 ): Promise<Answer> {
   cluster.owners.forget('sessions', id)
   const finding = await cluster.find('sessions', id)
-  if (finding.kind !== 'found' || finding.owner.backend === old.backend) return answer
+  if (finding.kind !== 'found' || sameOwner(finding.owner, old)) return answer
   return askOwner(cluster, id, finding.owner, caller)
 }
 

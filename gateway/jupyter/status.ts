@@ -1,26 +1,32 @@
+import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { withJson } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
-import { type Model, parseObject } from './models.ts'
+import { type Model, parseObject, stringField } from './models.ts'
 
 /** GET /api/status of all backends as one (jupyter_server/services/api/handlers.py: APIStatusHandler). */
 export async function mergedStatus(cluster: Cluster, caller: Caller): Promise<Answer> {
   const { backend, answer } = await cluster.askLeastLoaded('api/status', caller)
   const first = parseObject(answer.body)
   if (answer.status !== 200 || !first) return answer
-  const others = cluster.pool.all().filter((other) => other !== backend && other.state !== 'failing')
-  const statuses = await Promise.all(
-    others.map(async (other) => {
-      const theirs = await cluster.askOwner(other, 'api/status', caller).catch(() => undefined)
-      return theirs?.status === 200 ? parseObject(theirs.body) : undefined
-    }),
-  )
-  return withJson(answer, reduceStatus([first, ...statuses.filter((status) => status !== undefined)]))
+  const others = cluster.pool.all().filter((other) => other !== backend)
+  const statuses = await Promise.all(others.map((other) => statusOf(cluster, other, caller)))
+  return withJson(answer, reduceStatus([first, ...statuses]))
+}
+
+/** Of a backend that does not answer: the kernels it had when it did, as the lists have them. */
+async function statusOf(cluster: Cluster, backend: Backend, caller: Caller): Promise<Model> {
+  const answer =
+    backend.state === 'failing'
+      ? undefined
+      : await cluster.askOwner(backend, 'api/status', caller).catch(() => undefined)
+  const status = answer?.status === 200 ? parseObject(answer.body) : undefined
+  return status ?? { kernels: cluster.survey.last(backend, 'kernels')?.entries.length ?? 0 }
 }
 
 /** Started when the first one was, active when the last one was, with the kernels and connections of all. */
 export function reduceStatus(statuses: readonly Model[]): Model {
-  const times = (field: string) => statuses.map((status) => String(status[field])).sort()
+  const times = (field: string) => statuses.flatMap((status) => stringField(status, field) ?? []).sort()
   const sum = (field: string) => statuses.reduce((total, status) => total + Number(status[field] ?? 0), 0)
   return {
     ...statuses[0],

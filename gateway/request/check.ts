@@ -9,7 +9,19 @@ import type { Target } from './target.ts'
  * already refuses (framing, obs-fold, bare CR, control characters) is not asked again.
  */
 export function checkHead(head: RequestHead, target: Target): FailureCode | undefined {
-  return checkHost(head, target) ?? checkExpect(head.headers) ?? checkConnection(head.headers)
+  return checkFraming(head) ?? checkHost(head, target) ?? checkExpect(head.headers) ?? checkConnection(head.headers)
+}
+
+/**
+ * What node:http lets pass: other versions, codings beside chunked (which would be lost on the way), chunked in
+ * HTTP/1.0 (RFC 9112 6.1), and lengths that no number holds.
+ */
+function checkFraming({ headers, version }: RequestHead): FailureCode | undefined {
+  if (version !== '1.1' && version !== '1.0') return 'bad-request'
+  const codings = headerValues(headers, 'transfer-encoding')
+  if (codings.length > 0 && version === '1.0') return 'bad-request'
+  if (codings.length > 1 || (codings[0] ?? 'chunked').toLowerCase() !== 'chunked') return 'coding-unknown'
+  return Number.isSafeInteger(Number(header(headers, 'content-length') ?? 0)) ? undefined : 'bad-request'
 }
 
 const authority = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/
@@ -37,7 +49,8 @@ function checkExpect(headers: RawHeaders): FailureCode | undefined {
 }
 
 /** Headers that Connection must not take away: whoever nominates one wants us and the backend to see two requests. */
-const untouchable = /^(?:host|cookie|authorization|content-length|x-xsrftoken|x-forwarded-.*|forwarded|origin)$/
+const untouchable =
+  /^(?:host|cookie|authorization|origin|content-.*|transfer-encoding|sec-websocket-.*|x-xsrftoken|x-forwarded-.*|forwarded|x-real-ip|x-scheme)$/
 
 function checkConnection(headers: RawHeaders): FailureCode | undefined {
   for (const value of headerValues(headers, 'connection')) {

@@ -21,28 +21,37 @@ const longestBacklog = 1024 * 1024
  * of them as one. The first is opened before the client is accepted: that server decides whether they may listen.
  */
 export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, target: Target): Promise<void> {
-  const lease = gate.cluster.pool.claimLeastLoaded()
-  if (!lease) return refuse(exchange, 'no-backend')
-  exchange.account.backend = lease.backend.key
-  try {
-    await mergeFrom(lease.backend, gate, exchange, target)
-  } finally {
-    lease.release()
+  const { cluster } = gate
+  const tried = new Set<Backend>()
+  for (;;) {
+    const lease = await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried))
+    if (!lease) return refuse(exchange, 'no-backend')
+    tried.add(lease.backend)
+    try {
+      if (await mergeFrom(lease.backend, gate, exchange, target)) return
+    } finally {
+      lease.release()
+    }
   }
 }
 
-async function mergeFrom(first: Backend, gate: Gate, exchange: WebSocketExchange, target: Target): Promise<void> {
+/** False if that backend could not be subscribed to, and nothing was said to the client. */
+async function mergeFrom(first: Backend, gate: Gate, exchange: WebSocketExchange, target: Target): Promise<boolean> {
+  exchange.account.backend = first.key
   const opening = await subscribe(first, exchange, target)
-  if (opening.kind === 'refused') return relayRefusal(exchange, opening)
   if (opening.kind === 'failed') {
     exchange.account.detail = opening.reason
-    return refuse(exchange, 'backend-refused')
+    return exchange.answer.gone
   }
-  // ws would wait for ever for the handshake of a client that is gone.
-  if (exchange.answer.gone) return opening.stream.terminate()
-  const client = await accept(exchange, opening.setCookies)
-  await new MergedEvents(gate, exchange, target, client, first, opening.stream).closed
+  if (opening.kind === 'refused') {
+    relayRefusal(exchange, opening)
+    return true
+  }
+  const client = exchange.answer.gone ? undefined : await accept(exchange, opening.setCookies)
+  if (client) await new MergedEvents(gate, exchange, target, client, first, opening.stream).closed
+  else opening.stream.terminate()
   exchange.account.close()
+  return true
 }
 
 type Subscription =
@@ -65,7 +74,7 @@ function subscribe(backend: Backend, { head, client }: WebSocketExchange, target
       const parts = await response.toArray().catch(() => [])
       resolve({
         kind: 'refused',
-        status: response.statusCode ?? 502,
+        status: response.statusCode as number,
         headers: response.rawHeaders,
         body: Buffer.concat(parts),
       })
@@ -156,15 +165,25 @@ class MergedEvents {
   }
 }
 
-/** The handshake with the client, done here since no one backend's answer can stand for all. */
-function accept(exchange: WebSocketExchange, setCookies: readonly string[]): Promise<WebSocket> {
+/**
+ * The handshake with the client, done here since no one backend's answer can stand for all. Undefined if the client went
+ * away, or if ws, which then answers by itself, does not like the request.
+ */
+function accept(exchange: WebSocketExchange, setCookies: readonly string[]): Promise<WebSocket | undefined> {
   const { socket, rest } = exchange.surrender()
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   server.on('headers', (headers) => headers.push(...setCookies.map((cookie) => `Set-Cookie: ${cookie}`)))
   const { method, headers } = exchange.head
   // All that ws reads of a request (checked already in check.ts).
-  const request = { method, headers: asRecord(headers, () => true) } as unknown as IncomingMessage
-  return new Promise((resolve) => server.handleUpgrade(request, socket, rest, resolve))
+  const request = {
+    method,
+    headers: asRecord(headers, (name) => name !== 'sec-websocket-protocol'),
+  } as unknown as IncomingMessage
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve(undefined))
+    if (socket.destroyed) resolve(undefined)
+    else server.handleUpgrade(request, socket, rest, resolve)
+  })
 }
 
 type Refusal = Subscription & { kind: 'refused' }

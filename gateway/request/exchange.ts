@@ -30,7 +30,8 @@ export interface RequestHead {
   /** As it came, byte for byte. */
   readonly target: string
   readonly headers: RawHeaders
-  readonly version: '1.0' | '1.1'
+  /** Of HTTP, as written: 1.1. */
+  readonly version: string
 }
 
 export interface Client {
@@ -42,6 +43,15 @@ export interface RequestBodySource {
   /** Bytes, undefined if only the end will tell, 0 if there is no body. */
   readonly length: number | undefined
   readonly stream: Readable
+}
+
+/** Whether the client has not sent all of its request yet. */
+export function isStillSending(exchange: Exchange): boolean {
+  return hasBody(exchange) && exchange.kind === 'http' && !exchange.body.stream.readableEnded
+}
+
+export function hasBody(exchange: Exchange): boolean {
+  return exchange.kind === 'http' && exchange.body.length !== 0
 }
 
 /** Writes one answer to the client. Calls after the client is gone do nothing. */

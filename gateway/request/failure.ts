@@ -1,5 +1,5 @@
 import type { ClusterFailureCode } from '../jupyter/cluster.ts'
-import type { BackendFailureCode } from '../upstream/client.ts'
+import type { BackendFailure, BackendFailureCode } from '../upstream/client.ts'
 
 export type FailureCode =
   | BackendFailureCode
@@ -12,6 +12,7 @@ export type FailureCode =
   | 'head-too-large'
   | 'head-too-slow'
   | 'model-too-large'
+  | 'coding-unknown'
   | 'expectation-unknown'
   | 'route-refused'
   | 'client-gone'
@@ -62,7 +63,7 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
   'backend-slow': {
     who: 'backend',
     status: 503,
-    retry: 'never',
+    retry: 'safe',
     retryAfter: 5,
     message: 'The Jupyter server did not answer in time.',
   },
@@ -118,6 +119,12 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
     retry: 'never',
     message: 'The request body is too large for this address.',
   },
+  'coding-unknown': {
+    who: 'client',
+    status: 501,
+    retry: 'never',
+    message: 'The only transfer coding that is understood is chunked.',
+  },
   'expectation-unknown': {
     who: 'client',
     status: 417,
@@ -130,9 +137,13 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
   internal: { who: 'gateway', status: 500, retry: 'never', message: 'The gateway made a mistake; its log says which.' },
 }
 
-/** Whether a failed request may be sent again. `method` as in the request; nothing of the answer has been passed on. */
-export function mayRetry(code: FailureCode, method: string, nothingSent: boolean): boolean {
+/** Whether a failed request may be sent again. Nothing of its answer has been passed on. */
+export function mayRetry({ code, nothingSent }: BackendFailure, method: string): boolean {
   const { retry } = failures[code]
-  if (retry === 'always') return nothingSent
-  return retry === 'safe' && (method === 'GET' || method === 'HEAD')
+  return (retry === 'always' && nothingSent) || (retry === 'safe' && isSafe(method))
+}
+
+/** Whether a method changes nothing (RFC 9110 9.2.1), as far as it is ever repeated here. */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }

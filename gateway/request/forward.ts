@@ -1,18 +1,28 @@
 import type { Duplex } from 'node:stream'
 import type { Classified } from '../jupyter/routes.ts'
 import type { Backend } from '../pool/backend.ts'
-import type { BackendFailure, BackendRequest, Dispatch, ResponseHandler, ResponseHead } from '../upstream/client.ts'
+import {
+  BackendFailure,
+  type BackendRequest,
+  type Dispatch,
+  type ResponseHandler,
+  type ResponseHead,
+} from '../upstream/client.ts'
 import type { RawHeaders } from '../upstream/raw-headers.ts'
-import type { Exchange } from './exchange.ts'
-import { mayRetry } from './failure.ts'
+import { type Exchange, hasBody, isStillSending } from './exchange.ts'
+import { isSafe, mayRetry } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { toBackend, toClient, toClientUpgrade } from './headers.ts'
 import { type PassedRoute, place } from './place.ts'
 import { refuse } from './refuse.ts'
 import type { Target } from './target.ts'
+import type { Waiter } from './waiting.ts'
 
 /** Milliseconds between two tries for an owner that cannot be reached. */
 const holdStep = 250
+
+/** What even a request for a backend that hangs is given, whatever --hold-for says. Milliseconds. */
+const shortestPatience = 500
 
 /** An exchange that one backend answers, bytes passing both ways as they come. */
 export interface Passage {
@@ -20,7 +30,6 @@ export interface Passage {
   readonly exchange: Exchange
   readonly target: Target
   readonly route: PassedRoute
-  readonly name: string
 }
 
 /**
@@ -28,9 +37,7 @@ export interface Passage {
  * the same again, for a while, if it is an owner (Jupyter's classic front end deletes the session at the first error).
  */
 export async function forward(passage: Passage): Promise<void> {
-  const { gate, exchange, route, name } = passage
-  // That row's GET creates a terminal: it is repeated as little as a POST.
-  const method = name === 'terminals.new' ? 'POST' : exchange.head.method
+  const { gate, exchange, route } = passage
   const tried = new Set<Backend>()
   const deadline = performance.now() + gate.config.holdFor
   for (;;) {
@@ -54,9 +61,7 @@ export async function forward(passage: Passage): Promise<void> {
     if (!failure) return
     exchange.account.detail = failure.message
     gate.onFailure(backend, failure)
-    if (exchange.answer.started || !mayRetry(failure.code, method, failure.nothingSent)) {
-      return refuse(exchange, failure.code)
-    }
+    if (!mayTryAgain(passage, failure)) return refuse(exchange, failure.code)
     tried.add(backend)
     if (route.kind !== 'owned' && route.kind !== 'document') continue
     if (performance.now() >= deadline) return refuse(exchange, 'owner-unreachable')
@@ -64,24 +69,37 @@ export async function forward(passage: Passage): Promise<void> {
   }
 }
 
+function mayTryAgain({ exchange, route }: Passage, failure: BackendFailure): boolean {
+  const { answer, head } = exchange
+  if (answer.started || answer.gone) return false
+  // Of a body that has begun to be sent only the rest is left.
+  if (!failure.nothingSent && hasBody(exchange)) return false
+  const creates = route.kind === 'owned' && route.creates === true
+  return mayRetry(failure, creates ? 'POST' : head.method)
+}
+
 /** One try at one backend. `done` resolves with a failure, or with nothing when the client has been served or is gone. */
-class Attempt implements ResponseHandler {
+class Attempt implements ResponseHandler, Waiter {
   readonly done: Promise<BackendFailure | undefined>
   readonly #passage: Passage
   readonly #backend: Backend
   readonly #pin: boolean
   readonly #dispatch: Dispatch
-  #settle!: (failure: BackendFailure | undefined) => void
+  #resolve!: (failure: BackendFailure | undefined) => void
+  #forgetSession: () => void = () => {}
 
   constructor(passage: Passage, backend: Backend, pin: boolean) {
     this.#passage = passage
     this.#backend = backend
     this.#pin = pin
     this.done = new Promise((resolve) => {
-      this.#settle = resolve
+      this.#resolve = resolve
     })
-    const { answer } = passage.exchange
-    this.#dispatch = passage.gate.clientOf(backend).dispatch(requestOf(passage), this)
+    const { gate, exchange } = passage
+    const { answer } = exchange
+    this.#dispatch = gate.clientOf(backend).dispatch(requestOf(passage, backend), this)
+    gate.waiting.add(backend, this)
+    if (exchange.kind === 'websocket') this.#expectSocket()
     answer.onGone(() => this.#clientGone())
     answer.onDrain(() => this.#dispatch.resume())
   }
@@ -91,10 +109,12 @@ class Attempt implements ResponseHandler {
   }
 
   onHead({ status, reason, headers, length }: ResponseHead): void {
-    const { exchange } = this.#passage
+    const { exchange, gate } = this.#passage
+    gate.waiting.remove(this.#backend, this)
     this.#learn(status)
-    const shown = toClient(headers, { keepTrailer: length === undefined })
-    if (this.#pin) shown.push('Set-Cookie', this.#passage.gate.pins.cookie(this.#backend, exchange.client))
+    // HTTP/1.0 has no trailers, and a Trailer header there no meaning.
+    const shown = toClient(headers, { keepTrailer: length === undefined && exchange.head.version === '1.1' })
+    if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
     exchange.answer.head(status, reason, shown, { close: isStillSending(exchange) })
   }
 
@@ -112,6 +132,7 @@ class Attempt implements ResponseHandler {
     if (exchange.kind !== 'websocket') throw new Error('an upgrade that nobody asked for')
     const shown = toClientUpgrade(headers)
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
+    gate.waiting.remove(this.#backend, this)
     const client = exchange.accept(reason, shown)
     gate.tunnels.join(client, { socket, rest }, kernelSession(route, target), () => {
       exchange.account.close()
@@ -121,6 +142,32 @@ class Attempt implements ResponseHandler {
 
   onFailure(failure: BackendFailure): void {
     this.#settle(failure)
+  }
+
+  /** A GET need not wait for the end of its time-out; what may have been heard is left to its own. */
+  backendFell(): void {
+    const { answer, head } = this.#passage.exchange
+    if (answer.started || !isSafe(head.method)) return
+    this.#dispatch.abort()
+    this.#settle(new BackendFailure('backend-slow', 'the backend does not answer its probes any more', false))
+  }
+
+  #settle(failure: BackendFailure | undefined): void {
+    this.#passage.gate.waiting.remove(this.#backend, this)
+    this.#forgetSession()
+    this.#resolve(failure)
+  }
+
+  /** Known before there is a socket: Jupyter may wait for its kernel, and the client come anew meanwhile. */
+  #expectSocket(): void {
+    const { gate, exchange, route, target } = this.#passage
+    const session = kernelSession(route, target)
+    if (session === undefined) return
+    this.#forgetSession = gate.tunnels.expect(session, () => {
+      this.#dispatch.abort()
+      exchange.answer.abort()
+      this.#settle(undefined)
+    })
   }
 
   #clientGone(): void {
@@ -141,21 +188,27 @@ class Attempt implements ResponseHandler {
   }
 }
 
-function requestOf({ gate, exchange, target }: Passage): BackendRequest {
+function requestOf({ gate, exchange, target }: Passage, backend: Backend): BackendRequest {
   const { config } = gate
   const { method } = exchange.head
+  // Of one that hangs nothing is expected, but it may be back: no longer than for one that cannot be reached.
+  const hangs = backend.state === 'failing' && isSafe(method)
+  const patience = (usual: number) => (hangs ? Math.min(usual, Math.max(config.holdFor, shortestPatience)) : usual)
   const headers = toBackend(exchange.head, exchange.client)
   if (exchange.kind === 'websocket') {
     const body = { kind: 'none' } as const
-    return { method, target: target.raw, headers, body, upgrade: 'websocket', headTimeout: config.upgradeTimeout }
+    return {
+      method,
+      target: target.raw,
+      headers,
+      body,
+      upgrade: 'websocket',
+      headTimeout: patience(config.upgradeTimeout),
+    }
   }
   const { length, stream } = exchange.body
   const body = length === 0 ? ({ kind: 'none' } as const) : ({ kind: 'stream', source: stream, length } as const)
-  return { method, target: target.raw, headers, body, headTimeout: config.answerTimeout }
-}
-
-function isStillSending(exchange: Exchange): boolean {
-  return exchange.kind === 'http' && exchange.body.length !== 0 && !exchange.body.stream.readableEnded
+  return { method, target: target.raw, headers, body, headTimeout: patience(config.answerTimeout) }
 }
 
 /** What names a kernel's client: of one session_id Jupyter keeps one socket (ZMQChannelsWebsocketConnection). */

@@ -6,6 +6,7 @@ import type { Backend } from '../pool/backend.ts'
 import type { BackendClient, BackendFailure } from '../upstream/client.ts'
 import type { Pins } from './pins.ts'
 import type { Tunnels } from './tunnels.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What every exchange has at hand. Made once, by gateway.ts. */
 export interface Gate {
@@ -13,6 +14,7 @@ export interface Gate {
   readonly cluster: Cluster
   readonly pins: Pins
   readonly tunnels: Tunnels
+  readonly waiting: Waiting
   readonly log: Log
   readonly clientOf: (backend: Backend) => BackendClient
   /** Told of every failed exchange, for passive health. */

@@ -12,6 +12,7 @@ import { mergeEvents } from './events.ts'
 import type { Exchange, HttpExchange } from './exchange.ts'
 import { forward, kernelSession } from './forward.ts'
 import type { Gate } from './gate.ts'
+import { toBackendForReading } from './headers.ts'
 import { refuse } from './refuse.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -31,12 +32,12 @@ export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
   return serve(gate, exchange, target, classified)
 }
 
-async function serve(gate: Gate, exchange: Exchange, target: Target, { route, name }: Classified): Promise<void> {
+async function serve(gate: Gate, exchange: Exchange, target: Target, { route }: Classified): Promise<void> {
   if (route.kind === 'refused') return refuse(exchange, 'route-refused', route.why)
+  if (route.kind === 'no-socket') return refuse(exchange, 'bad-upgrade', 'There is no WebSocket at this address.')
   if (exchange.kind === 'websocket') {
     if (route.kind === 'events') return mergeEvents(gate, exchange, target)
-    const session = kernelSession(route, target)
-    if (session !== undefined) await gate.tunnels.replace(session)
+    await endOldSocket(gate, exchange, target, route)
   }
   switch (route.kind) {
     case 'owned':
@@ -44,7 +45,7 @@ async function serve(gate: Gate, exchange: Exchange, target: Target, { route, na
     case 'affine':
     case 'any':
     case 'pinned':
-      return forward({ gate, exchange, target, route, name })
+      return forward({ gate, exchange, target, route })
     default:
       // The routes that are read and composed are no WebSockets: no row of theirs admits an upgrade.
       if (exchange.kind === 'websocket') return refuse(exchange, 'bad-upgrade')
@@ -52,9 +53,24 @@ async function serve(gate: Gate, exchange: Exchange, target: Target, { route, na
   }
 }
 
+/**
+ * A client that comes anew replaces its old socket, which may not know yet that nobody is there. Not for a stranger who
+ * has learnt the ids: first a backend must have told this caller of the kernel.
+ */
+async function endOldSocket(gate: Gate, exchange: Exchange, target: Target, route: Classified['route']): Promise<void> {
+  const session = kernelSession(route, target)
+  if (session === undefined || route.kind !== 'owned' || !gate.tunnels.has(session)) return
+  const owner = gate.cluster.owners.get('kernels', route.id)
+  if (!owner) return
+  const headers = toBackendForReading(exchange.head, exchange.client)
+  const caller = { method: 'GET', headers, query: target.query, body: undefined }
+  const answer = await gate.cluster.askOwner(owner.backend, `api/kernels/${route.id}`, caller).catch(() => undefined)
+  if (answer?.status === 200) await gate.tunnels.replace(session)
+}
+
 type ComposedRoute = Exclude<
   Classified['route'],
-  { kind: 'owned' | 'document' | 'affine' | 'any' | 'pinned' | 'refused' }
+  { kind: 'owned' | 'document' | 'affine' | 'any' | 'pinned' | 'refused' | 'no-socket' }
 >
 
 function composeRoute(gate: Gate, exchange: HttpExchange, target: Target, route: ComposedRoute): Promise<void> {

@@ -40,7 +40,7 @@ export function toBackend(head: RequestHead, client: Client): RawHeaders {
 
 /** As toBackend, for requests whose answer is read here: no coding, no condition, no part of it. */
 export function toBackendForReading(head: RequestHead, client: Client): RawHeaders {
-  return withoutHeaders(toBackend(head, client), (name) => unreadable.has(name))
+  return withoutHeaders(toBackend(head, client), (name) => unreadable.has(name) || name.startsWith('sec-websocket-'))
 }
 
 const unreadable = new Set(['accept-encoding', 'if-none-match', 'if-modified-since', 'range', 'if-range', 'expect'])

@@ -1,7 +1,8 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { header, type RawHeaders } from '../upstream/raw-headers.ts'
+import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
 import type { Account } from './account.ts'
+import { endSocket } from './end-socket.ts'
 import type { AnswerWriter } from './exchange.ts'
 
 /** An answer through node:http's response, which frames it for the client's version of HTTP. */
@@ -28,9 +29,7 @@ export class HttpAnswer implements AnswerWriter {
   inform(status: number, headers: RawHeaders): void {
     if (this.started || this.#response.destroyed) return
     if (status === 100) this.#response.writeContinue()
-    const link = header(headers, 'link')
-    // Node can write 103 alone of the others, and only with a Link: without one it says nothing.
-    if (status === 103 && link !== undefined) this.#response.writeEarlyHints({ link })
+    if (status === 103) this.#hint(headerValues(headers, 'link').flatMap((value) => value.split(/,\s*(?=<)/)))
   }
 
   head(status: number, reason: string, headers: RawHeaders, { close = false } = {}): void {
@@ -61,6 +60,15 @@ export class HttpAnswer implements AnswerWriter {
 
   onGone(listener: () => void): void {
     this.#onGone = listener
+  }
+
+  /** Node writes no other header of a 103 than Link, and throws at links that it does not know: a hint decides nothing. */
+  #hint(link: string[]): void {
+    try {
+      if (link.length > 0) this.#response.writeEarlyHints({ link })
+    } catch {
+      // Without the hint the page loads a little later.
+    }
   }
 
   #closed = (): void => {
@@ -130,7 +138,8 @@ export class SocketAnswer implements AnswerWriter {
 
   end(): void {
     this.#ended = true
-    this.#socket.end(this.#chunked ? '0\r\n\r\n' : undefined)
+    if (this.#chunked) this.#socket.write('0\r\n\r\n')
+    endSocket(this.#socket) // node:http keeps its half open: who never ends his own would keep ours for ever
   }
 
   abort(): void {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import type { Account } from './account.ts'
 import { asksForWebSocket } from './check.ts'
+import { endSocket } from './end-socket.ts'
 import type { Client, HttpExchange, RequestBodySource, RequestHead, WebSocketExchange } from './exchange.ts'
 import { type FailureCode, failures } from './failure.ts'
 import type { ExchangeHandler, Front } from './front.ts'
@@ -43,11 +44,13 @@ export function nodeFront(options: NodeFrontOptions): Front {
     : http.createServer(settings as http.ServerOptions)
   const sockets = new Set<Duplex>()
   /** Connections with an answer under way, where a refusal's bytes would land in its middle. */
-  const answering = new WeakSet<Duplex>()
+  const answering = new WeakMap<Duplex, number>()
+  const isAnswering = (socket: Duplex) => (answering.get(socket) ?? 0) > 0
 
   const onRequest = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    answering.add(request.socket)
-    response.once('close', () => answering.delete(request.socket))
+    const { socket } = request
+    answering.set(socket, (answering.get(socket) ?? 0) + 1)
+    response.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1))
     options.onExchange(httpExchange(request, response, options.newAccount()))
   }
   server.on('request', onRequest)
@@ -55,16 +58,19 @@ export function nodeFront(options: NodeFrontOptions): Front {
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   server.on('upgrade', (request, socket, rest) => {
+    // Sent before the answer to what came before it: a 101 would be taken for that answer.
+    if (isAnswering(socket)) return void socket.destroy()
     options.onExchange(webSocketExchange(request, socket, rest, options.newAccount()))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const code = malformation(error)
     if (error.code !== 'ECONNRESET') options.onMalformed(clientOf(socket as Socket), code, error.message)
-    if (!socket.writable || answering.has(socket)) return void socket.destroy()
+    if (!socket.writable || isAnswering(socket)) return void socket.destroy()
     const { status, message } = failures[code]
     const body = JSON.stringify({ message, reason: null })
     writeHead(socket, status, '', ['Content-Type', 'application/json', 'Content-Length', String(body.length)], true)
-    socket.end(body)
+    socket.write(body)
+    endSocket(socket)
   })
   // A failed handshake is that client's trouble; Node has closed its socket already.
   server.on('tlsClientError', () => {})
@@ -143,7 +149,7 @@ function headOf(request: http.IncomingMessage): RequestHead {
     method: request.method ?? '',
     target: request.url ?? '',
     headers: request.rawHeaders,
-    version: request.httpVersion === '1.0' ? '1.0' : '1.1',
+    version: request.httpVersion,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.ts'
+import { type Exchange, isStillSending } from './exchange.ts'
 import { type FailureCode, failures } from './failure.ts'
 import { refusalBody } from './pages.ts'
 
@@ -19,11 +19,7 @@ export function refuse(exchange: Exchange, code: FailureCode, detail?: string): 
   const headers = ['Content-Type', type, 'Content-Length', String(body.length), 'Cache-Control', 'no-store']
   if (failure.retryAfter !== undefined) headers.push('Retry-After', String(failure.retryAfter))
   // A refused client may have sent half a body, or what only it takes for one: nothing more is read from it.
-  answer.head(failure.status, '', headers, { close: failure.who === 'client' || hasUnreadBody(exchange) })
+  answer.head(failure.status, '', headers, { close: failure.who === 'client' || isStillSending(exchange) })
   if (head.method !== 'HEAD') answer.write(body)
   answer.end([])
-}
-
-function hasUnreadBody(exchange: Exchange): boolean {
-  return exchange.kind === 'http' && exchange.body.length !== 0 && !exchange.body.stream.readableEnded
 }

@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream'
+import { endSocket } from './end-socket.ts'
 
-/** How long the end of one leg may take to leave the other. After that it is cut. Milliseconds. */
-const flushTime = 2_000
 /**
  * How long a replaced leg's server may take to see its end. A busy one needs seconds, and to go on without it is to
  * lose what its kernel says: it would take the old socket's late end for the new one's. Milliseconds.
  */
-const replaceTime = 10_000
+const usualReplaceTime = 10_000
 
 export interface Tunnel {
   /** Ends the backend's leg, and resolves when the backend has seen that, or takes too long. */
@@ -19,6 +18,11 @@ export interface Tunnel {
 export class Tunnels {
   readonly #open = new Set<Tunnel>()
   readonly #bySession = new Map<string, Tunnel>()
+  readonly #replaceTime: number
+
+  constructor({ replaceTime = usualReplaceTime } = {}) {
+    this.#replaceTime = replaceTime
+  }
 
   get size(): number {
     return this.#open.size
@@ -34,7 +38,7 @@ export class Tunnels {
    * `session` names what may have one socket only: a kernel and a client's session_id.
    */
   join(client: Leg, backend: Leg, session: string | undefined, onClose: () => void): void {
-    const tunnel = splice(client, backend, () => {
+    const tunnel = splice(client, backend, this.#replaceTime, () => {
       this.#open.delete(tunnel)
       if (session !== undefined && this.#bySession.get(session) === tunnel) this.#bySession.delete(session)
       onClose()
@@ -57,6 +61,20 @@ export class Tunnels {
     await this.#bySession.get(session)?.endBackendLeg()
   }
 
+  /** Whether a client has a socket of this session, or waits for one. */
+  has(session: string): boolean {
+    return this.#bySession.has(session)
+  }
+
+  /** A client that waits for its socket: Jupyter may take a minute, and the client may come anew meanwhile. */
+  expect(session: string, giveUp: () => void): () => void {
+    const waiting: Tunnel = { endBackendLeg: async () => giveUp(), destroy: giveUp }
+    this.#bySession.set(session, waiting)
+    return () => {
+      if (this.#bySession.get(session) === waiting) this.#bySession.delete(session)
+    }
+  }
+
   destroyAll(): void {
     for (const tunnel of this.#open) tunnel.destroy()
   }
@@ -68,7 +86,7 @@ export interface Leg {
   readonly rest: Buffer
 }
 
-function splice(client: Leg, backend: Leg, onClose: () => void): Tunnel {
+function splice(client: Leg, backend: Leg, replaceTime: number, onClose: () => void): Tunnel {
   let open = 2
   const closed = () => {
     if (--open === 0) onClose()
@@ -76,7 +94,7 @@ function splice(client: Leg, backend: Leg, onClose: () => void): Tunnel {
   pour(client, backend.socket, closed)
   pour(backend, client.socket, closed)
   return {
-    endBackendLeg: () => endAndWait(backend.socket),
+    endBackendLeg: () => endAndWait(backend.socket, replaceTime),
     destroy: () => {
       client.socket.destroy()
       backend.socket.destroy()
@@ -90,34 +108,21 @@ function pour({ socket: from, rest }: Leg, to: Duplex, onClosed: () => void): vo
     if (to.writable && !to.write(chunk)) from.pause()
   })
   to.on('drain', () => from.resume())
-  from.on('end', () => finish(to))
+  from.on('end', () => endSocket(to))
   from.on('error', () => {}) // 'close' follows
   from.on('close', () => {
-    finish(to)
+    endSocket(to)
     onClosed()
   })
   if (rest.length > 0) to.write(rest)
-  if (from.destroyed) finish(to)
+  if (from.destroyed) endSocket(to)
   else from.resume()
 }
 
-/**
- * What was written still goes out, then our end; the other side answers with its own. Not destroyed at once: closing
- * over unread bytes sends a reset, which can overtake what was written.
- */
-function finish(socket: Duplex): void {
-  if (socket.destroyed) return
-  if (!socket.writableEnded) socket.end()
-  socket.resume()
-  const cut = setTimeout(() => socket.destroy(), flushTime)
-  cut.unref()
-  socket.once('close', () => clearTimeout(cut))
-}
-
-function endAndWait(socket: Duplex): Promise<void> {
+function endAndWait(socket: Duplex, patience: number): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed) return resolve()
-    const cut = setTimeout(() => socket.destroy(), replaceTime)
+    const cut = setTimeout(() => socket.destroy(), patience)
     socket.once('close', () => {
       clearTimeout(cut)
       resolve()

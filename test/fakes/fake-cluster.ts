@@ -4,6 +4,7 @@ import { Owners } from '../../gateway/jupyter/owners.ts'
 import { Survey } from '../../gateway/jupyter/survey.ts'
 import type { Backend } from '../../gateway/pool/backend.ts'
 import { Pool } from '../../gateway/pool/pool.ts'
+import { mayRetry } from '../../gateway/request/failure.ts'
 import type { Answer, AskRequest } from '../../gateway/upstream/ask.ts'
 import { BackendFailure } from '../../gateway/upstream/client.ts'
 import { FakeJupyter } from './fake-jupyter.ts'
@@ -80,6 +81,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
       await nextTurn()
     },
     questions: { asCaller: send, asGateway },
+    mayRetry,
     onFailure: (backend) => void failures.push(backend.key),
   })
   return { cluster, members, failures, clock, another: () => gatewayBefore(servers, random) }

@@ -6,6 +6,7 @@ import { createLog } from '../../gateway/observe/log.ts'
 import type { Gate } from '../../gateway/request/gate.ts'
 import { Pins } from '../../gateway/request/pins.ts'
 import { Tunnels } from '../../gateway/request/tunnels.ts'
+import { Waiting } from '../../gateway/request/waiting.ts'
 import {
   type BackendClient,
   BackendFailure,
@@ -55,6 +56,7 @@ export function fakeGate(options: readonly string[] = [], cluster: FakeClusterOp
     cluster: fake.cluster,
     pins: new Pins({ token: 'secret', baseUrl: config.baseUrl }),
     tunnels: new Tunnels(),
+    waiting: new Waiting(),
     log: createLog('json', { write: (line) => void lines.push(JSON.parse(line)) }),
     clientOf: (backend) => clientOf(fake.members.find((member) => member.backend === backend) as Member),
     onDuplicate: ({ id }) => void lines.push({ msg: `duplicate ${id}` }),

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Failure, type FailureCode, failures, mayRetry } from '../../gateway/request/failure.ts'
+import { BackendFailure, type BackendFailureCode } from '../../gateway/upstream/client.ts'
 
 const all = Object.entries(failures) as [FailureCode, Failure][]
 const ofServers = all.filter(([, { who }]) => who === 'backend' || who === 'cluster')
@@ -16,7 +17,7 @@ t.test('no failure of a backend is answered 502 or 504, at which JupyterLab give
 t.test('the client’s own mistakes are 4xx and never retried', async (t) => {
   for (const [code, { who, status, retry }] of all) {
     if (who !== 'client') continue
-    t.ok(status >= 400 && status < 500, code)
+    t.ok((status >= 400 && status < 500) || code === 'coding-unknown', code) // 501: RFC 9112 6.1
     t.equal(retry, 'never', code)
   }
 })
@@ -25,25 +26,28 @@ t.test('each failure is one sentence', async (t) => {
   for (const [code, { message }] of all) t.match(message, /^[A-Z].+\.$/, code)
 })
 
+const failed = (code: FailureCode, nothingSent: boolean) =>
+  new BackendFailure(code as BackendFailureCode, 'as told', nothingSent)
+
 t.test('where nothing was sent, any request may go elsewhere', async (t) => {
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
-    t.equal(mayRetry('backend-refused', method, true), true, method)
+    t.equal(mayRetry(failed('backend-refused', true), method), true, method)
   }
-  t.equal(mayRetry('backend-refused', 'POST', false), false)
+  t.equal(mayRetry(failed('backend-refused', false), 'POST'), false)
 })
 
 t.test('after that GET and HEAD alone', async (t) => {
-  for (const code of ['backend-reset', 'backend-cut'] as const) {
-    for (const method of ['GET', 'HEAD']) t.equal(mayRetry(code, method, false), true, `${code} ${method}`)
+  for (const code of ['backend-reset', 'backend-cut', 'backend-slow'] as const) {
+    for (const method of ['GET', 'HEAD']) t.equal(mayRetry(failed(code, false), method), true, `${code} ${method}`)
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
-      t.equal(mayRetry(code, method, false), false, `${code} ${method}`)
+      t.equal(mayRetry(failed(code, false), method), false, `${code} ${method}`)
     }
   }
 })
 
 t.test('nothing else is retried', async (t) => {
   for (const [code] of all) {
-    if (['backend-refused', 'backend-reset', 'backend-cut'].includes(code)) continue
-    for (const nothingSent of [true, false]) t.equal(mayRetry(code, 'GET', nothingSent), false, code)
+    if (['backend-refused', 'backend-reset', 'backend-cut', 'backend-slow'].includes(code)) continue
+    for (const nothingSent of [true, false]) t.equal(mayRetry(failed(code, nothingSent), 'GET'), false, code)
   }
 })

@@ -5,6 +5,7 @@ import type { Pool } from '../pool/pool.ts'
 import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { RawHeaders } from '../upstream/raw-headers.ts'
+import { ClusterFailure } from './cluster-failure.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import type { Kind, Model } from './models.ts'
 import type { Owner, Owners } from './owners.ts'
@@ -46,17 +47,6 @@ const holdStep = 250
 
 /** How long nobody is asked again for what nobody had: clients ask for a dead kernel many times. Milliseconds. */
 const absentFor = 1_000
-
-export type ClusterFailureCode = 'no-backend' | 'owner-unreachable' | 'list-incomplete'
-
-export class ClusterFailure extends Error {
-  override readonly name = 'ClusterFailure'
-  readonly code: ClusterFailureCode
-  constructor(code: ClusterFailureCode, detail: string) {
-    super(detail)
-    this.code = code
-  }
-}
 
 export interface ClusterOptions {
   readonly pool: Pool
@@ -203,14 +193,9 @@ export class Cluster {
     }
   }
 
-  /** The backend whose index of file ids (jupyter-server-fileid) has this one. */
-  async whoKnowsFile(fileId: string): Promise<Backend | undefined> {
-    const path = `api/fileid/path?id=${encodeURIComponent(fileId)}`
-    const asked = this.pool.ready().map(async (backend) => {
-      const answer = await this.#options.questions.asGateway(backend, path).catch(() => undefined)
-      return answer?.status === 200 ? backend : undefined
-    })
-    return (await Promise.all(asked)).find((backend) => backend !== undefined)
+  /** GET of an API path with the gateway's own credentials, or undefined where no answer can be had. */
+  async askAsGateway(backend: Backend, path: string): Promise<Answer | undefined> {
+    return this.#options.questions.asGateway(backend, path).catch(() => undefined)
   }
 
   /** Whether what lived in an unreachable backend counts as gone. */

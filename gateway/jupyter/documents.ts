@@ -1,7 +1,8 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import type { Caller, Cluster } from './cluster.ts'
+import { ClusterFailure } from './cluster-failure.ts'
 import { parseObject, stringField } from './models.ts'
 import { fileIdOf } from './routes.ts'
 
@@ -43,7 +44,7 @@ export async function claimDocument(cluster: Cluster, by: 'path' | 'id', id: str
   if (by === 'path') return claimByPath(cluster, id)
   const known = cluster.owners.get('documents', `id:${id}`)
   if (known) return cluster.pool.claimOwner(known.backend)
-  const backend = id === globalAwareness ? undefined : await cluster.whoKnowsFile(id)
+  const backend = id === globalAwareness ? undefined : await whoKnowsFile(cluster, id)
   if (!backend) return cluster.pool.claimByAffinity(`document:${id}`)
   cluster.owners.learn('documents', `id:${id}`, backend)
   return cluster.pool.claimOwner(backend)
@@ -62,4 +63,14 @@ function backendOf(lease: Lease | undefined): Backend {
   if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
   lease.release()
   return lease.backend
+}
+
+/** The backend whose index of file ids (jupyter-server-fileid) has this one. */
+async function whoKnowsFile(cluster: Cluster, fileId: string): Promise<Backend | undefined> {
+  const path = `api/fileid/path?id=${encodeURIComponent(fileId)}`
+  const asked = cluster.pool.ready().map(async (backend) => {
+    const answer = await cluster.askAsGateway(backend, path)
+    return answer?.status === 200 ? backend : undefined
+  })
+  return (await Promise.all(asked)).find((backend) => backend !== undefined)
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../upstream/ask.ts'
-import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import type { Caller, Cluster } from './cluster.ts'
+import { ClusterFailure } from './cluster-failure.ts'
 import { parseObject, stringField } from './models.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Answer } from '../upstream/ask.ts'
 import { header } from '../upstream/raw-headers.ts'
-import { type Caller, type Cluster, ClusterFailure } from './cluster.ts'
+import type { Caller, Cluster } from './cluster.ts'
+import { ClusterFailure } from './cluster-failure.ts'
 import { type Model, parseObject, stringField } from './models.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { type Caller, ClusterFailure } from '../jupyter/cluster.ts'
+import type { Caller } from '../jupyter/cluster.ts'
+import { ClusterFailure } from '../jupyter/cluster-failure.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'

@@ -1,4 +1,4 @@
-import type { ClusterFailureCode } from '../jupyter/cluster.ts'
+import type { ClusterFailureCode } from '../jupyter/cluster-failure.ts'
 import type { BackendFailure, BackendFailureCode } from '../upstream/client.ts'
 
 export type FailureCode =

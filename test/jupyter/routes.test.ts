@@ -206,11 +206,17 @@ for (const [area, requests] of Object.entries(rows)) {
   })
 }
 
-t.test('a WebSocket falls into no row that was meant for requests, nor the other way round', async (t) => {
-  t.equal(word(of('WS /api/kernels')), 'pinned')
-  t.equal(word(of('WS /api/sessions')), 'pinned')
-  t.equal(word(of(`WS /api/sessions/${session}`)), 'pinned')
-  t.equal(word(of('WS /lab')), 'pinned')
+t.test('no row that is meant for requests is got past with the headers of a WebSocket', async (t) => {
+  for (const path of [
+    '/api/kernels',
+    '/api/sessions',
+    `/api/sessions/${session}`,
+    '/lab',
+    '/metrics',
+    '/terminals/new',
+  ]) {
+    t.equal(of(`WS ${path}`).kind, 'no-socket', path)
+  }
   t.equal(word(of('GET /api/events/subscribe')), 'pinned')
 })
 
@@ -222,10 +228,14 @@ t.test('what is refused says why in a sentence', async (t) => {
 })
 
 t.test('ids that Jupyter would not read as ids are nobody’s', async (t) => {
-  for (const path of ['nope', `${kernel}/`, `${kernel}%2Fchannels`, 'a-b-c-d', '../kernels', `${kernel}/unknown`]) {
+  for (const path of ['nope', `${kernel}%2Fchannels`, 'a-b-c-d', '../kernels']) {
     t.equal(word(of(`GET /api/kernels/${path}`)), 'pinned', path)
   }
   t.equal(word(of('GET /api/terminals/a%2Fb')), 'pinned')
+})
+
+t.test('what an extension adds below a kernel is asked of its owner', async (t) => {
+  t.equal(word(of(`POST /api/kernels/${kernel}/execute`)), `owned kernels ${kernel}`)
 })
 
 t.test('a method that is in no row goes to some server, whose 405 it gets', async (t) => {

@@ -58,6 +58,7 @@ export class Watch {
   /** A failure that an exchange met. Those that say nothing of the backend's health are left out. */
   exchangeFailed(backend: Backend, failure: BackendFailure): void {
     if (failure.code !== 'backend-refused' && failure.code !== 'backend-reset') return
+    if (isOurs(failure)) return
     if (!this.#options.health.failedPassively(backend, failure.message)) return
     void this.probe(backend).catch((error) => this.#options.log.error({ err: error }, 'probe failed'))
   }
@@ -78,6 +79,7 @@ export class Watch {
       return status === 200 ? undefined : `its answer to the probe is ${status}`
     } catch (error) {
       if (!(error instanceof BackendFailure)) return String(error)
+      if (isOurs(error)) throw error // no verdict on the backend: the loop tells the operator
       this.#options.cluster.survey.noteFailure(backend, error)
       return error.message
     }
@@ -99,4 +101,10 @@ export class Watch {
       return error instanceof Error ? error.message : String(error)
     }
   }
+}
+
+/** Out of file descriptors: no fault of the backend's. */
+function isOurs(failure: BackendFailure): boolean {
+  const code = (failure.cause as NodeJS.ErrnoException | undefined)?.code
+  return code === 'EMFILE' || code === 'ENFILE'
 }

@@ -20,7 +20,14 @@ export function markName(name: string, shownId: string): string {
 
 /** The name as its users know it. */
 export function plainName(name: string): string {
-  return split(name)?.name ?? name
+  const plain = split(name)?.name
+  return plain === undefined ? name : plainName(plain)
+}
+
+/** A client's model without a mark of its own making, with which it would take another session's place. */
+export function withPlainName(model: Model): Model {
+  const { name } = model
+  return typeof name === 'string' && plainName(name) !== name ? { ...model, name: plainName(name) } : model
 }
 
 /** The id under which users know a session: its alias, or its own. */

@@ -21,6 +21,12 @@ export function withJson(answer: Answer, value: unknown, changes: { status?: num
   return { ...answer, ...changes, headers, body: Buffer.from(JSON.stringify(value)) }
 }
 
+/** An answer of ours, in Jupyter's form. */
+export function refusal(status: number, message: string): Answer {
+  const body = Buffer.from(JSON.stringify({ message, reason: null }))
+  return { status, reason: '', headers: ['Content-Type', 'application/json'], body }
+}
+
 /** The answer with one header's value changed, where it has that header. `name` in lower case. */
 export function mapHeader(answer: Answer, name: string, change: (value: string) => string): Answer {
   const headers = answer.headers.map((part, i) => {

@@ -1,5 +1,5 @@
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, markName } from './alias.ts'
+import { isSession, markName, withPlainName } from './alias.ts'
 import { attachElsewhere } from './attach.ts'
 import type { Caller, Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
@@ -8,7 +8,13 @@ import type { Owner } from './owners.ts'
 import { learnSession } from './sessions.ts'
 
 /** GET, PATCH and DELETE /api/sessions/<id>: to the backend that has it, under the id it has there. */
-export async function session(cluster: Cluster, id: string, caller: Caller): Promise<Answer> {
+export function session(cluster: Cluster, id: string, caller: Caller): Promise<Answer> {
+  const serve = () => findAndAsk(cluster, id, caller)
+  // Changes one at a time, looked up in their turn: the one before may have moved the session.
+  return caller.method === 'GET' ? serve() : cluster.lock.run(`session:${id}`, serve)
+}
+
+async function findAndAsk(cluster: Cluster, id: string, caller: Caller): Promise<Answer> {
   const finding = await cluster.find('sessions', id)
   if (finding.kind === 'unknown') {
     throw new ClusterFailure('owner-unreachable', `session ${id} may live in a backend that does not answer`)
@@ -21,7 +27,7 @@ export async function session(cluster: Cluster, id: string, caller: Caller): Pro
 }
 
 async function askOwner(cluster: Cluster, id: string, owner: Owner, caller: Caller): Promise<Answer> {
-  if (caller.method === 'PATCH') return cluster.lock.run(`session:${id}`, () => patch(cluster, id, owner, caller))
+  if (caller.method === 'PATCH') return patch(cluster, id, owner, caller)
   const answer = await cluster.askOwner(owner.backend, `api/sessions/${owner.localId}`, caller)
   if (caller.method === 'DELETE' && (answer.status === 204 || answer.status === 410)) {
     cluster.survey.hasNot(owner.backend, 'sessions', id)
@@ -52,7 +58,8 @@ async function afterNotFound(
  * which may live elsewhere.
  */
 async function patch(cluster: Cluster, id: string, owner: Owner, caller: Caller): Promise<Answer> {
-  const changes = parseObject(caller.body)
+  const given = parseObject(caller.body)
+  const changes = given && withPlainName(given)
   const kernelId = stringField(objectField(changes, 'kernel'), 'id')
   if (changes && kernelId !== undefined) {
     const finding = await cluster.find('kernels', kernelId)
@@ -65,7 +72,7 @@ async function patch(cluster: Cluster, id: string, owner: Owner, caller: Caller)
   const name = stringField(changes, 'name')
   const isMoved = owner.localId !== id
   const keepsMark = isMoved && name !== undefined ? { ...changes, name: markName(name, id) } : changes
-  const body = keepsMark === changes ? caller.body : Buffer.from(JSON.stringify(keepsMark))
+  const body = keepsMark === given ? caller.body : Buffer.from(JSON.stringify(keepsMark))
   const answer = await cluster.askOwner(owner.backend, `api/sessions/${owner.localId}`, { ...caller, body })
   cluster.survey.changed(owner.backend)
   return shown(cluster, owner, answer)

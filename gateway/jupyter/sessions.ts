@@ -1,6 +1,6 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { aliasOf, isSession, showSession } from './alias.ts'
+import { aliasOf, isSession, showSession, withPlainName } from './alias.ts'
 import { mapHeader, withJson } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
 import { askWhereKernelLives } from './kernels.ts'
@@ -13,9 +13,12 @@ import { type Model, objectField, parseObject, type SessionModel, stringField } 
  * 3. otherwise the owner of the kernel that is named;  4. otherwise the least loaded backend.
  */
 export function createSession(cluster: Cluster, caller: Caller): Promise<Answer> {
-  const wanted = parseObject(caller.body)
+  const given = parseObject(caller.body)
+  const wanted = given && withPlainName(given)
   const path = pathOf(wanted)
-  const create = () => createUnlocked(cluster, caller, path, stringField(objectField(wanted, 'kernel'), 'id'))
+  const body = wanted === given ? caller.body : Buffer.from(JSON.stringify(wanted))
+  const create = () =>
+    createUnlocked(cluster, { ...caller, body }, path, stringField(objectField(wanted, 'kernel'), 'id'))
   return path === undefined ? create() : cluster.lock.run(`path:${path}`, create)
 }
 

@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { Answer } from '../upstream/ask.ts'
 import { header } from '../upstream/raw-headers.ts'
+import { refusal } from './answers.ts'
 import type { Caller, Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
 import { type Model, parseObject, stringField } from './models.ts'
+
+/** What jupyter_server_terminals reads as a name in its paths: one of another kind could never be asked for. */
+const terminalName = /^\w+$/
 
 /**
  * POST /api/terminals. Every backend would call its first terminal "1" (terminado's NamedTermManager), and a request
@@ -14,12 +18,14 @@ export async function createTerminal(cluster: Cluster, caller: Caller): Promise<
   const wanted = parseObject(caller.body) ?? {}
   const name = stringField(wanted, 'name')
   if (name === undefined) return createNamed(cluster, caller, { ...wanted, name: newTerminalName() })
+  if (!terminalName.test(name))
+    return refusal(400, 'A terminal may be called by letters, digits and underscores alone.')
   return cluster.lock.run(`terminal:${name}`, async () => {
     const finding = await cluster.find('terminals', name)
     if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${name} may exist already`)
     if (finding.kind === 'absent') return createNamed(cluster, caller, wanted)
     const existing = { ...caller, method: 'GET', body: undefined }
-    return cluster.askOwner(finding.owner.backend, `api/terminals/${encodeURIComponent(name)}`, existing)
+    return cluster.askOwner(finding.owner.backend, `api/terminals/${name}`, existing)
   })
 }
 

@@ -26,7 +26,20 @@ export function createLog(kind: 'json' | 'pretty' | 'off', destination?: Destina
 
 /** Written in the background, and the rest of it when the process exits. */
 function standardOutput(): DestinationStream {
-  return fileDestination({ dest: 1, sync: false, maxLength: longestBacklog })
+  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog })
+  // A full disk or a closed pipe costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
+  const flush = output.flushSync.bind(output)
+  let broken = false
+  output.on('error', () => {
+    broken = true
+  })
+  output.on('write', () => {
+    broken = false
+  })
+  output.flushSync = () => {
+    if (!broken) flush()
+  }
+  return output
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */

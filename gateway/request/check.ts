@@ -24,7 +24,7 @@ function checkFraming({ headers, version }: RequestHead): FailureCode | undefine
   return Number.isSafeInteger(Number(header(headers, 'content-length') ?? 0)) ? undefined : 'bad-request'
 }
 
-const authority = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/
+const authority = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/
 
 /** Exactly one Host, without user, path or list; an absolute-form target must name the same (RFC 9112 3.2). */
 function checkHost({ headers, version }: RequestHead, target: Target): FailureCode | undefined {
@@ -38,7 +38,8 @@ function checkHost({ headers, version }: RequestHead, target: Target): FailureCo
 }
 
 function isAuthority(host: string): boolean {
-  if (!authority.test(host)) return false
+  const parts = authority.exec(host)
+  if (!parts || Number(parts[1] ?? 0) > 65_535) return false
   return !host.startsWith('[') || isIPv6(host.slice(1, host.indexOf(']')))
 }
 

@@ -20,6 +20,7 @@ export async function compose(
   const body = await readBody(exchange, gate.config.modelLimit)
   if (body === 'too-large') return refuse(exchange, 'model-too-large')
   if (body === 'cut') return refuse(exchange, 'request-cut')
+  if (body !== undefined && !isJson(body)) return refuse(exchange, 'bad-model')
   const { method } = exchange.head
   const headers = toBackendForReading(exchange.head, exchange.client)
   const onAsked = ({ key }: Backend) => {
@@ -31,6 +32,21 @@ export async function compose(
     if (!(error instanceof BackendFailure || error instanceof ClusterFailure)) throw error
     exchange.account.detail = error.message
     refuse(exchange, error.code)
+  }
+}
+
+/**
+ * Strictly: Jupyter's own parser also takes NaN and Infinity, and a model that it reads and we do not would be placed
+ * without its kernel's id or its path being seen.
+ */
+function isJson(body: Buffer): boolean {
+  const text = body.toString('utf8')
+  if (text.trim() === '') return true
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -62,7 +62,7 @@ type Subscription =
 /** One backend's stream, asked for with the client's own credentials. */
 function subscribe(backend: Backend, { head, client }: WebSocketExchange, target: Target): Promise<Subscription> {
   const headers = asRecord(toBackend(head, client), (name) => !name.startsWith('sec-websocket-'))
-  const options = { headers, perMessageDeflate: false, handshakeTimeout: 10_000 }
+  const options = { headers, perMessageDeflate: false, handshakeTimeout: 10_000, maxPayload: longestBacklog }
   const stream = new WebSocket(`ws://${backend.key}${target.raw}`, options)
   return new Promise((resolve) => {
     let setCookies: readonly string[] = []
@@ -171,7 +171,7 @@ class MergedEvents {
  */
 function accept(exchange: WebSocketExchange, setCookies: readonly string[]): Promise<WebSocket | undefined> {
   const { socket, rest } = exchange.surrender()
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 })
   server.on('headers', (headers) => headers.push(...setCookies.map((cookie) => `Set-Cookie: ${cookie}`)))
   const { method, headers } = exchange.head
   // All that ws reads of a request (checked already in check.ts).

@@ -11,6 +11,7 @@ export type FailureCode =
   | 'bad-upgrade'
   | 'head-too-large'
   | 'head-too-slow'
+  | 'bad-model'
   | 'model-too-large'
   | 'coding-unknown'
   | 'expectation-unknown'
@@ -113,6 +114,12 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
   'bad-upgrade': { who: 'client', status: 400, retry: 'never', message: 'The WebSocket handshake is not valid.' },
   'head-too-large': { who: 'client', status: 431, retry: 'never', message: 'The request header is too large.' },
   'head-too-slow': { who: 'client', status: 408, retry: 'never', message: 'The request did not arrive in time.' },
+  'bad-model': {
+    who: 'client',
+    status: 400,
+    retry: 'never',
+    message: 'Invalid JSON in body of request.',
+  },
   'model-too-large': {
     who: 'client',
     status: 413,

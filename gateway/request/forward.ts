@@ -12,7 +12,7 @@ import type { RawHeaders } from '../upstream/raw-headers.ts'
 import { type Exchange, hasBody, isStillSending } from './exchange.ts'
 import { isSafe, mayRetry } from './failure.ts'
 import type { Gate } from './gate.ts'
-import { toBackend, toClient, toClientUpgrade } from './headers.ts'
+import { toBackend, toClient, toClientTrailers, toClientUpgrade } from './headers.ts'
 import { type PassedRoute, place } from './place.ts'
 import { refuse } from './refuse.ts'
 import type { Target } from './target.ts'
@@ -123,7 +123,7 @@ class Attempt implements ResponseHandler, Waiter {
   }
 
   onEnd(trailers: RawHeaders): void {
-    this.#passage.exchange.answer.end(trailers)
+    this.#passage.exchange.answer.end(toClientTrailers(trailers))
     this.#settle(undefined)
   }
 

@@ -54,6 +54,15 @@ export function toClient(headers: RawHeaders, { keepTrailer }: { keepTrailer: bo
   })
 }
 
+/** Trailers that may be passed on: none that says how to read the message or who speaks (RFC 9110 6.5.1). */
+export function toClientTrailers(trailers: RawHeaders): RawHeaders {
+  if (trailers.length === 0) return trailers
+  return withoutHeaders(trailers, (name) => hopByHop.has(name) || notInTrailers.test(name))
+}
+
+const notInTrailers =
+  /^(?:content-.*|host|set-cookie|cookie|authorization|www-authenticate|cache-control|location|date)$/
+
 /** The headers of a 101: those of the connection are the point of it, the rest follows the same rules. */
 export function toClientUpgrade(headers: RawHeaders): string[] {
   return ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...toClient(headers, { keepTrailer: false })]

@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
+import { header, headerValues, type RawHeaders, withoutHeaders } from '../upstream/raw-headers.ts'
 import type { Account } from './account.ts'
 import { endSocket } from './end-socket.ts'
 import type { AnswerWriter } from './exchange.ts'
@@ -27,7 +27,8 @@ export class HttpAnswer implements AnswerWriter {
   }
 
   inform(status: number, headers: RawHeaders): void {
-    if (this.started || this.#response.destroyed) return
+    // HTTP/1.0 has no interim answers (RFC 9110 15.2).
+    if (this.started || this.#response.destroyed || this.#isHttp10) return
     if (status === 100) this.#response.writeContinue()
     if (status === 103) this.#hint(headerValues(headers, 'link').flatMap((value) => value.split(/,\s*(?=<)/)))
   }
@@ -36,8 +37,9 @@ export class HttpAnswer implements AnswerWriter {
     this.#account.status = status
     this.#account.answeredAt = performance.now()
     if (close) this.#response.shouldKeepAlive = false
+    const shown = status === 204 ? withoutHeaders(headers, (name) => name === 'content-length') : headers
     const reasonOrStandard = reason || (STATUS_CODES[status] ?? '')
-    this.#response.writeHead(status, reasonOrStandard, headers as string[])
+    this.#response.writeHead(status, reasonOrStandard, shown as string[])
   }
 
   write(chunk: Buffer): boolean {
@@ -55,7 +57,13 @@ export class HttpAnswer implements AnswerWriter {
   }
 
   abort(): void {
-    this.#response.destroy()
+    // To HTTP/1.0 the end of the connection is the end of the answer: only a reset says that this one is not whole.
+    if (this.#isHttp10) this.#response.req.socket.resetAndDestroy()
+    else this.#response.destroy()
+  }
+
+  get #isHttp10(): boolean {
+    return this.#response.req.httpVersion === '1.0'
   }
 
   onGone(listener: () => void): void {

@@ -35,3 +35,8 @@ t.test('the script renews a file in its place, and prints the table without one'
   t.match(readFileSync(file, 'utf8'), optionsTable())
   t.match(execFileSync(process.execPath, [script], { encoding: 'utf8' }), optionsTable())
 })
+
+t.test('the table in README.md is the one that the options make', async (t) => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  t.equal(withOptionsTable(readme), readme, 'renew it with node gateway/config/readme.ts --write README.md')
+})

@@ -105,11 +105,8 @@ async function story(cluster: Cluster): Promise<void> {
     t.match(shell, /^\d+$/)
 
     await bela.runningPanel()
-    await bela
-      .section('Terminals')
-      .getByText(/terminals\//)
-      .first()
-      .click()
+    const found = bela.section('Terminals').getByText(/terminals\//)
+    await bela.terminalSpeaks(() => found.first().click())
     await bela.terminal.waitFor()
     await bela.typeInTerminal('echo $mine > bela-terminal.txt')
     t.equal(await written('bela-terminal.txt'), shell, 'it is the same shell')

@@ -152,10 +152,26 @@ export class LabPage {
   async newTerminal(): Promise<void> {
     const terminals = this.page.locator('.jp-Terminal')
     const before = await terminals.count()
-    await this.page.locator('.lm-MenuBar-item', { hasText: 'File' }).click()
-    await this.page.locator('.lm-Menu-item', { hasText: /^New$/ }).click()
-    await this.page.locator('.lm-Menu-item[data-command="terminal:create-new"]').click()
+    await this.terminalSpeaks(async () => {
+      await this.page.locator('.lm-MenuBar-item', { hasText: 'File' }).click()
+      await this.page.locator('.lm-Menu-item', { hasText: /^New$/ }).click()
+      await this.page.locator('.lm-Menu-item[data-command="terminal:create-new"]').click()
+    })
     await terminals.nth(before).waitFor()
+  }
+
+  /** Waits for the first words of the shell that `open` opens: JupyterLab drops what is typed before. */
+  async terminalSpeaks(open: () => Promise<void>): Promise<void> {
+    const spoken = new Promise<void>((resolve) => {
+      this.page.on('websocket', (socket) => {
+        if (!socket.url().includes('/terminals/websocket/')) return
+        socket.on('framereceived', ({ payload }) => {
+          if (payload.includes('"stdout"')) resolve()
+        })
+      })
+    })
+    await open()
+    await spoken
   }
 
   get terminal(): Locator {

@@ -50,8 +50,11 @@ export class Server {
   }
 }
 
-/** The test runner would watch what JupyterLab runs with Node. */
-const environment = { NODE_OPTIONS: '', NODE_V8_COVERAGE: '' }
+/**
+ * The test runner would watch what JupyterLab runs with Node. A home of their own, because terminals are login shells
+ * and what the user's does as it starts can take a minute.
+ */
+const environmentOf = ({ folder }: Run) => ({ NODE_OPTIONS: '', NODE_V8_COVERAGE: '', HOME: folder })
 
 /** Does not start them: some tests want to see what happens before. */
 export async function prepareServers(run: Run, count: number, plan: ServerPlan): Promise<Server[]> {
@@ -60,7 +63,7 @@ export async function prepareServers(run: Run, count: number, plan: ServerPlan):
   const servers: Server[] = []
   for (let index = 1; index <= count; index++) {
     const port = await quietPort()
-    const options = { python, stateDir: run.folder, index, port, secrets, environment, ...plan }
+    const options = { python, stateDir: run.folder, index, port, secrets, environment: environmentOf(run), ...plan }
     servers.push(new Server(run, partOf(index), port, () => startJupyter(options)))
   }
   run.onEnd(() => Promise.all(servers.map((server) => server.kill())).then(() => {}))

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { createAdmin } from './admin/admin.ts'
+import type { Operations } from './admin/operations.ts'
+import { overviewOf } from './admin/overview.ts'
 import type { Config } from './config/config.ts'
 import { createDiscovery } from './control/discovery.ts'
 import { every } from './control/every.ts'
@@ -81,11 +83,11 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
     onExchange: (exchange) => void serve(gate, exchange),
     onMalformed: (client, failure, detail) => log.info({ client: client.address, failure, detail }, 'refused'),
   })
-  const admin = createAdmin({
-    cluster,
-    webSockets: () => gate.tunnels.size,
-    ending: () => stopping.signal.aborted,
-  })
+  const operations: Operations = {
+    overview: async () =>
+      overviewOf({ cluster, webSockets: gate.tunnels.size, ending: stopping.signal.aborted, now: now() }),
+  }
+  const admin = createAdmin(operations)
   const destroy = () => {
     stopping.abort()
     watch.stopAll()

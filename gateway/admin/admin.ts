@@ -1,16 +1,8 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Address } from '../config/config.ts'
-import type { Cluster } from '../jupyter/cluster.ts'
-import { load } from '../pool/choose.ts'
-
-export interface AdminOptions {
-  readonly cluster: Cluster
-  /** WebSockets open now. */
-  readonly webSockets: () => number
-  /** True from the first sign that this gateway is to end. */
-  readonly ending: () => boolean
-}
+import type { Operations } from './operations.ts'
+import type { Overview } from './overview.ts'
 
 export interface Admin {
   listen(address: Address): Promise<AddressInfo>
@@ -18,11 +10,15 @@ export interface Admin {
 }
 
 /** The private side: for health checks and operators, never for the public. */
-export function createAdmin(options: AdminOptions): Admin {
+export function createAdmin(operations: Operations): Admin {
   const server = http.createServer((request, response) => {
-    const { status, body } = answer(options, request.method ?? '', request.url ?? '')
-    response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-    response.end(`${JSON.stringify(body)}\n`)
+    const send = ({ status, body }: AdminAnswer) => {
+      response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+      response.end(`${JSON.stringify(body)}\n`)
+    }
+    answer(operations, request.method ?? '', request.url ?? '').then(send, (error: Error) =>
+      send({ status: 500, body: { message: error.message } }),
+    )
   })
   return {
     listen: ({ host, port }) =>
@@ -42,38 +38,29 @@ interface AdminAnswer {
   readonly body: unknown
 }
 
-function answer(options: AdminOptions, method: string, url: string): AdminAnswer {
+async function answer(operations: Operations, method: string, url: string): Promise<AdminAnswer> {
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: { message: 'This listener answers GET.' } }
   switch (url.split('?', 1)[0]) {
     case '/healthz':
       return { status: 200, body: { status: 'alive' } }
     case '/readyz':
-      return readiness(options)
+      return readiness(await operations.overview())
     case '/backends':
-      return { status: 200, body: backends(options) }
+      return { status: 200, body: backends(await operations.overview()) }
     default:
       return { status: 404, body: { message: 'There are /healthz, /readyz and /backends.' } }
   }
 }
 
 /** Ready when a newcomer could be served. */
-function readiness({ cluster, ending }: AdminOptions): AdminAnswer {
-  if (ending()) return { status: 503, body: { status: 'ending' } }
-  const ready = cluster.pool.ready().length
-  const body = { status: ready > 0 ? 'ready' : 'waiting', ready, backends: cluster.pool.all().length }
+function readiness({ ending, backends }: Overview): AdminAnswer {
+  if (ending) return { status: 503, body: { status: 'ending' } }
+  const ready = backends.filter(({ state }) => state === 'ready').length
+  const body = { status: ready > 0 ? 'ready' : 'waiting', ready, backends: backends.length }
   return { status: ready > 0 ? 200 : 503, body }
 }
 
-function backends({ cluster, webSockets }: AdminOptions): unknown {
-  return {
-    backends: cluster.pool.all().map((backend) => ({
-      address: backend.key,
-      state: backend.state,
-      reason: backend.reason,
-      inFlight: backend.inFlight,
-      kernels: backend.carries,
-      load: load(backend),
-    })),
-    webSockets: webSockets(),
-  }
+function backends({ backends, webSockets, workers }: Overview): unknown {
+  const shown = backends.map(({ kernels, stateMs: _, ...backend }) => ({ ...backend, kernels: kernels.length }))
+  return { backends: shown, webSockets, workers }
 }

@@ -1,13 +1,17 @@
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createAdmin } from '../../gateway/admin/admin.ts'
+import { overviewOf } from '../../gateway/admin/overview.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
 
 // The admin listener makes its own server: a free port on loopback.
 async function setUp(t: Test) {
   const fake = fakeCluster()
   const state = { ending: false }
-  const admin = createAdmin({ cluster: fake.cluster, webSockets: () => 3, ending: () => state.ending })
+  const { cluster, clock } = fake
+  const admin = createAdmin({
+    overview: async () => overviewOf({ cluster, webSockets: 3, ending: state.ending, now: clock.now }),
+  })
   const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
   t.teardown(() => admin.close())
   const get = async (path: string, method = 'GET') => {
@@ -49,10 +53,11 @@ t.test('each backend with its state, why, and what it carries', async (t) => {
   if (b) cluster.pool.judge(b.backend, 'fail', 'connect ECONNREFUSED')
   t.strictSame((await get('/backends')).body, {
     backends: [
-      { address: '10.0.0.1:8001', state: 'ready', reason: 'answers', inFlight: 1, kernels: 4, load: 5 },
-      { address: '10.0.0.1:8002', state: 'failing', reason: 'connect ECONNREFUSED', inFlight: 0, kernels: 0, load: 0 },
+      { address: '10.0.0.1:8001', state: 'ready', reason: 'answers', inFlight: 1, load: 5, kernels: 0 },
+      { address: '10.0.0.1:8002', state: 'failing', reason: 'connect ECONNREFUSED', inFlight: 0, load: 0, kernels: 0 },
     ],
     webSockets: 3,
+    workers: 1,
   })
   lease?.release()
 })

@@ -1,0 +1,52 @@
+import t from 'tap'
+import { mergeOverviews, type Overview, overviewOf } from '../../gateway/admin/overview.ts'
+import { fakeCluster } from '../fakes/fake-cluster.ts'
+
+const kernel = { id: 'k', name: 'python3', state: 'idle', lastActivity: undefined, connections: 1, paths: ['a.ipynb'] }
+const backend = {
+  address: 'a:1',
+  state: 'ready',
+  reason: 'answers',
+  stateMs: 10,
+  inFlight: 0,
+  load: 0,
+  kernels: [],
+} as const
+const view = { ending: false, workers: 1, webSockets: 0, backends: [] } as const satisfies Overview
+
+t.test('each kernel is told with the notebooks that use it', async (t) => {
+  const { cluster, members, clock } = fakeCluster()
+  const [member] = members
+  if (!member) throw new Error('no member')
+  const id = member.server.hasKernel()
+  member.server.hasSession('a.ipynb', { kernelId: id })
+  await cluster.survey.list(member.backend, 'kernels', 'now')
+  await cluster.survey.list(member.backend, 'sessions', 'now')
+  const [first] = overviewOf({ cluster, webSockets: 0, ending: false, now: clock.now }).backends
+  t.match(first?.kernels, [{ id, name: 'python3', paths: ['a.ipynb'] }])
+})
+
+t.test('workers together: counts are summed, kernels are counted once', async (t) => {
+  const merged = mergeOverviews([
+    { ...view, webSockets: 2, backends: [{ ...backend, inFlight: 1, load: 2, kernels: [kernel] }] },
+    { ...view, webSockets: 3, backends: [{ ...backend, inFlight: 4, load: 4 }] },
+  ])
+  t.match(merged, { workers: 2, webSockets: 5, backends: [{ inFlight: 5, load: 6, kernels: [kernel] }] })
+})
+
+t.test('where workers disagree about a backend, the graver state is shown, with its reason', async (t) => {
+  const failing = { ...backend, state: 'failing', reason: 'refused' } as const
+  const merged = mergeOverviews([
+    { ...view, backends: [backend, { ...backend, address: 'b:1' }] },
+    { ...view, backends: [failing] },
+  ])
+  t.match(merged.backends, [
+    { address: 'a:1', state: 'failing', reason: 'refused' },
+    { address: 'b:1', state: 'ready' },
+  ])
+})
+
+t.test('the gateway is ending as soon as one of its workers is', async (t) => {
+  t.equal(mergeOverviews([view, { ...view, ending: true }]).ending, true)
+  t.equal(mergeOverviews([view, view]).ending, false)
+})

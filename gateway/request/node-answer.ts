@@ -91,6 +91,9 @@ export class HttpAnswer implements AnswerWriter {
   #drained = (): void => this.#onDrain()
 }
 
+/** What a client may say before its 101. It should say nothing (RFC 6455 4.1); who says more is cut off. */
+const longestEarly = 64 * 1024
+
 /** An answer on a connection that asked to become a WebSocket and did not. It ends with the answer. */
 export class SocketAnswer implements AnswerWriter {
   readonly #socket: Duplex
@@ -99,6 +102,8 @@ export class SocketAnswer implements AnswerWriter {
   #onDrain: () => void = nothing
   #chunked = false
   #ended = false
+  #early: Buffer[] = []
+  #earlyBytes = 0
   started = false
   gone = false
 
@@ -109,16 +114,20 @@ export class SocketAnswer implements AnswerWriter {
     socket.on('close', this.#closed)
     socket.on('drain', this.#drained)
     socket.on('end', this.#givenUp)
-    socket.resume() // to hear of its end; a client that speaks before the 101 breaks the protocol (RFC 6455 4.1)
+    socket.on('data', this.#heard) // also to hear of its end
   }
 
-  /** The connection is another's now: no more is done here when it ends. */
-  release(): void {
+  /** The connection is another's now: no more is done here when it ends. Returns what came meanwhile. */
+  release(): Buffer {
     this.#socket.off('close', this.#closed)
     this.#socket.off('drain', this.#drained)
     this.#socket.off('end', this.#givenUp)
+    this.#socket.off('data', this.#heard)
     this.#socket.pause()
     this.started = true
+    const early = Buffer.concat(this.#early)
+    this.#early = []
+    return early
   }
 
   inform(): void {}
@@ -168,6 +177,14 @@ export class SocketAnswer implements AnswerWriter {
   }
 
   #drained = (): void => this.#onDrain()
+
+  /** Half of what a client said must not be lost: a tunnel whose first bytes are missing is no WebSocket. */
+  #heard = (bytes: Buffer): void => {
+    if (this.started) return
+    this.#early.push(bytes)
+    this.#earlyBytes += bytes.length
+    if (this.#earlyBytes > longestEarly) this.#socket.destroy()
+  }
 
   /** node:http keeps its half open for an answer; who has ended his own does not wait for a WebSocket any more. */
   #givenUp = (): void => {

@@ -47,10 +47,19 @@ export function nodeFront(options: NodeFrontOptions): Front {
   const answering = new WeakMap<Duplex, number>()
   const isAnswering = (socket: Duplex) => (answering.get(socket) ?? 0) > 0
 
+  /** The answer begun last on a connection, unless another may follow it. */
+  const last = new WeakMap<Duplex, http.ServerResponse>()
+
   const onRequest = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     const { socket } = request
+    // Node reads on behind a request that was refused, where its own rest may stand and look like another (RFC 9112 9.6).
+    if (last.get(socket)?.shouldKeepAlive === false) return
+    last.set(socket, response)
     answering.set(socket, (answering.get(socket) ?? 0) + 1)
-    response.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1))
+    response.once('close', () => {
+      answering.set(socket, (answering.get(socket) ?? 1) - 1)
+      if (response.shouldKeepAlive && last.get(socket) === response) last.delete(socket)
+    })
     options.onExchange(httpExchange(request, response, options.newAccount()))
   }
   server.on('request', onRequest)
@@ -127,19 +136,19 @@ function webSocketExchange(
     answer,
     account,
     accept: (reason, headers) => {
-      answer.release()
+      const early = answer.release()
       account.status = 101
       // Its bytes are counted by the socket: nobody else sees them all.
       socket.once('close', () => {
         account.bytesOut = (socket as Socket).bytesWritten
       })
       writeHead(socket, 101, reason, headers, false)
-      return { socket, rest }
+      return { socket, rest: Buffer.concat([rest, early]) }
     },
     surrender: () => {
-      answer.release()
+      const early = answer.release()
       account.status = 101
-      return { socket, rest }
+      return { socket, rest: Buffer.concat([rest, early]) }
     },
   }
 }

@@ -29,12 +29,12 @@ async function createUnlocked(
   kernelId: string | undefined,
 ): Promise<Answer> {
   const home = path === undefined ? undefined : await findByPath(cluster, path)
-  const { backend, answer } = home
-    ? { backend: home, answer: await cluster.askOwner(home, 'api/sessions', caller) }
-    : await askWhereKernelLives(cluster, kernelId, 'api/sessions', caller)
-  const session = answer.status === 201 ? parseObject(answer.body) : undefined
-  if (!session || !isSession(session)) return answer
-  return learnSession(cluster, backend, answer, session)
+  const learn = (backend: Backend, answer: Answer) => {
+    const session = answer.status === 201 ? parseObject(answer.body) : undefined
+    return session && isSession(session) ? learnSession(cluster, backend, answer, session) : answer
+  }
+  if (home) return learn(home, await cluster.askOwner(home, 'api/sessions', caller))
+  return askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
 }
 
 /** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */

@@ -133,6 +133,7 @@ class Attempt implements ResponseHandler, Waiter {
     const shown = toClientUpgrade(headers)
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
     gate.waiting.remove(this.#backend, this)
+    this.#forgetSession()
     const client = exchange.accept(reason, shown)
     gate.tunnels.join(client, { socket, rest }, kernelSession(route, target), () => {
       exchange.account.close()

@@ -17,7 +17,8 @@ export interface Tunnel {
 /** The WebSockets that pass through here. */
 export class Tunnels {
   readonly #open = new Set<Tunnel>()
-  readonly #bySession = new Map<string, Tunnel>()
+  /** More than one only while a client waits for its socket, who may have no right to it. */
+  readonly #bySession = new Map<string, Set<Tunnel>>()
   readonly #replaceTime: number
 
   constructor({ replaceTime = usualReplaceTime } = {}) {
@@ -40,11 +41,11 @@ export class Tunnels {
   join(client: Leg, backend: Leg, session: string | undefined, onClose: () => void): void {
     const tunnel = splice(client, backend, this.#replaceTime, () => {
       this.#open.delete(tunnel)
-      if (session !== undefined && this.#bySession.get(session) === tunnel) this.#bySession.delete(session)
+      forget()
       onClose()
     })
     this.#open.add(tunnel)
-    if (session !== undefined) this.#bySession.set(session, tunnel)
+    const forget = this.#name(tunnel, session)
   }
 
   /** A socket that is not spliced but ends with the others. Returns how to forget it. */
@@ -58,7 +59,8 @@ export class Tunnels {
    * five seconds for the old one's answer and then throws away what it had kept (seen with jupyter_server 2.21).
    */
   async replace(session: string): Promise<void> {
-    await this.#bySession.get(session)?.endBackendLeg()
+    const tunnels = [...(this.#bySession.get(session) ?? [])]
+    await Promise.all(tunnels.map((tunnel) => tunnel.endBackendLeg()))
   }
 
   /** Whether a client has a socket of this session, or waits for one. */
@@ -68,15 +70,22 @@ export class Tunnels {
 
   /** A client that waits for its socket: Jupyter may take a minute, and the client may come anew meanwhile. */
   expect(session: string, giveUp: () => void): () => void {
-    const waiting: Tunnel = { endBackendLeg: async () => giveUp(), destroy: giveUp }
-    this.#bySession.set(session, waiting)
-    return () => {
-      if (this.#bySession.get(session) === waiting) this.#bySession.delete(session)
-    }
+    return this.#name({ endBackendLeg: async () => giveUp(), destroy: giveUp }, session)
   }
 
   destroyAll(): void {
     for (const tunnel of this.#open) tunnel.destroy()
+  }
+
+  /** Returns how to forget it. */
+  #name(tunnel: Tunnel, session: string | undefined): () => void {
+    if (session === undefined) return () => {}
+    const tunnels = this.#bySession.get(session) ?? new Set()
+    this.#bySession.set(session, tunnels.add(tunnel))
+    return () => {
+      tunnels.delete(tunnel)
+      if (tunnels.size === 0 && this.#bySession.get(session) === tunnels) this.#bySession.delete(session)
+    }
   }
 }
 

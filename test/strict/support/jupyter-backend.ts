@@ -36,7 +36,7 @@ export interface JupyterBackend {
 export async function jupyterBackend(t: Test, name = 'a', script: Script = asJupyter): Promise<JupyterBackend> {
   const jupyter = new FakeJupyter(name)
   const asked: Asked[] = []
-  const arrival = new EventEmitter()
+  const arrival = new EventEmitter().setMaxListeners(0)
   const { host, port } = await rawBackend(t, async (connection) => {
     for (let earlier = 0; ; earlier++) {
       const request = await readRequest(connection, earlier)

@@ -32,7 +32,7 @@ export class Health {
     const tally = this.#tally(backend)
     tally.fails = 0
     tally.passes++
-    const enough = backend.state === 'joining' ? 1 : this.#options.rise
+    const enough = backend.health === 'unseen' ? 1 : this.#options.rise
     if (tally.passes >= enough) this.#options.pool.judge(backend, 'pass', 'answers')
   }
 
@@ -41,7 +41,7 @@ export class Health {
     tally.passes = 0
     tally.fails++
     if (tally.fails >= this.#options.fall) this.#options.pool.judge(backend, 'fail', reason)
-    else if (backend.state === 'joining' || backend.state === 'failing') backend.reason = reason
+    else if (backend.health !== 'well') backend.finding = reason
   }
 
   /** A failure seen in real traffic. Returns whether it counted: then a probe should follow at once. */

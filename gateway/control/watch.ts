@@ -66,7 +66,7 @@ export class Watch {
   /** Asks whether the backend is well, once, and what it has if it is to become ready. */
   async probe(backend: Backend): Promise<void> {
     const { health, cluster } = this.#options
-    const mayRise = backend.state === 'joining' || backend.state === 'failing'
+    const mayRise = backend.health !== 'well'
     const fault = (await this.#findFault(backend)) ?? (mayRise ? await this.#surveyAll(backend, 'now') : undefined)
     if (fault === undefined) health.passed(backend)
     else health.failed(backend, fault)

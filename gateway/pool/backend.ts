@@ -1,4 +1,14 @@
-import { type Arrival, admits, type State, transitions, type Verdict } from './states.ts'
+import {
+  type Arrival,
+  admits,
+  type DrainCause,
+  drainCauses,
+  type Health,
+  healths,
+  type State,
+  states,
+  type Verdict,
+} from './states.ts'
 
 /** One server of the pool: its address is its identity, the rest is what we know of it now. */
 export class Backend {
@@ -11,10 +21,11 @@ export class Backend {
   inFlight = 0
   /** Long-lived work that it carries beside exchanges (for Jupyter: its kernels), as last told. */
   carries = 0
-  /** Why it is not ready, in words for an operator. */
-  reason = 'not asked yet'
+  /** What its probes said last, in words for an operator. */
+  finding = 'not asked yet'
 
-  #state: State = 'joining'
+  #health: Health = 'unseen'
+  readonly #drains = new Set<DrainCause>()
   #since: number
   /** When it last became ready while others already served; before that instant plus the slow start it gets less. */
   #warmingSince: number | undefined
@@ -26,8 +37,18 @@ export class Backend {
     this.#since = now
   }
 
+  get health(): Health {
+    return this.#health
+  }
+
   get state(): State {
-    return this.#state
+    return states[this.#health][this.#drains.size > 0 ? 'drains' : 'stays']
+  }
+
+  /** Why it is in that state, in words for an operator. */
+  get reason(): string {
+    const drains = Array.from(this.#drains, (cause) => drainCauses[cause])
+    return (this.#health === 'ill' ? [this.finding, ...drains] : drains).join('; ') || this.finding
   }
 
   /** When the present state began, in the pool clock's milliseconds. */
@@ -40,16 +61,38 @@ export class Backend {
   }
 
   admits(as: Arrival): boolean {
-    return admits[this.#state][as]
+    return admits[this.state][as]
   }
 
-  /** Moves along the table of states. Returns whether the state changed. */
+  drainsFor(cause: DrainCause): boolean {
+    return this.#drains.has(cause)
+  }
+
+  /** Moves along the table of healths. Returns whether the state changed. */
   judge(verdict: Verdict, now: number, { cold }: { cold: boolean }): boolean {
-    const next = transitions[this.#state][verdict]
-    if (next === this.#state) return false
-    this.#state = next
+    return this.#change(now, cold, () => {
+      this.#health = healths[this.#health][verdict]
+    })
+  }
+
+  drain(cause: DrainCause, now: number): boolean {
+    return this.#change(now, false, () => this.#drains.add(cause))
+  }
+
+  /** Takes one cause back. When none is left it is looked at before it serves newcomers again. */
+  restore(cause: DrainCause, now: number): boolean {
+    return this.#change(now, false, () => {
+      const wasLast = this.#drains.delete(cause) && this.#drains.size === 0
+      if (wasLast) this.#health = healths[this.#health].anew
+    })
+  }
+
+  #change(now: number, cold: boolean, act: () => void): boolean {
+    const before = this.state
+    act()
+    if (this.state === before) return false
     this.#since = now
-    this.#warmingSince = next === 'ready' && cold ? now : undefined
+    this.#warmingSince = this.state === 'ready' && cold ? now : undefined
     return true
   }
 }

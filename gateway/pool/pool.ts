@@ -2,7 +2,7 @@ import { Backend } from './backend.ts'
 import { type Choice, chooseLeastLoaded } from './choose.ts'
 import { Lease } from './lease.ts'
 import { rendezvousOrder } from './rendezvous.ts'
-import type { Verdict } from './states.ts'
+import type { Arrival, DrainCause, Verdict } from './states.ts'
 
 export interface PoolOptions {
   /** Milliseconds of a clock that never goes back. */
@@ -17,6 +17,9 @@ export interface PoolListener {
   backendRemoved?(backend: Backend): void
   backendChanged?(backend: Backend): void
 }
+
+/** Arrivals that no one backend owns. */
+export type Unbound = Exclude<Arrival, 'owner'>
 
 /** All known backends. Choosing and counting are one synchronous step here: a lease comes back, or nothing. */
 export class Pool {
@@ -64,31 +67,49 @@ export class Pool {
    * A verdict on a backend. One that becomes ready beside others that have long served starts slowly; those that
    * become ready together, as at the start of a gateway, do not.
    */
-  judge(backend: Backend, verdict: Verdict, reason: string): void {
+  judge(backend: Backend, verdict: Verdict, finding: string): void {
     const now = this.#options.now()
     const cold = this.ready().some((other) => now - other.since > this.#options.slowStart)
-    const isProbe = verdict === 'pass' || verdict === 'fail'
-    if (backend.state !== 'draining' || !isProbe) backend.reason = reason
-    if (!backend.judge(verdict, now, { cold })) return
-    for (const listener of this.#listeners) listener.backendChanged?.(backend)
+    backend.finding = finding
+    this.#tell(backend, backend.judge(verdict, now, { cold }))
   }
 
-  /** A lease on the least loaded backend that takes newcomers, leaving out those of `except`. */
-  claimLeastLoaded(except: ReadonlySet<Backend> = none): Lease | undefined {
-    const candidates = this.ready().filter((backend) => !except.has(backend))
-    const backend = chooseLeastLoaded(candidates, this.#choice())
-    return backend && Lease.claim(backend, 'newcomer')
+  drain(backend: Backend, cause: DrainCause): void {
+    this.#tell(backend, backend.drain(cause, this.#options.now()))
   }
 
-  /** A lease on the ready backend that `key` prefers, leaving out those of `except`. */
-  claimByAffinity(key: string, except: ReadonlySet<Backend> = none): Lease | undefined {
-    const backend = rendezvousOrder(this.ready(), key).find((candidate) => !except.has(candidate))
-    return backend && Lease.claim(backend, 'newcomer')
+  /** Takes one cause back; it serves newcomers again when it has no other and was looked at anew. */
+  restore(backend: Backend, cause: DrainCause): void {
+    this.#tell(backend, backend.restore(cause, this.#options.now()))
+  }
+
+  /** A lease on the least loaded backend that takes such arrivals, leaving out those of `except`. */
+  claimLeastLoaded(except: ReadonlySet<Backend> = none, as: Unbound = 'newcomer'): Lease | undefined {
+    const backend = chooseLeastLoaded(this.#candidates(except, as), this.#choice())
+    return backend && Lease.claim(backend, as)
+  }
+
+  /** A lease on the backend that `key` prefers among those that take such arrivals, leaving out those of `except`. */
+  claimByAffinity(key: string, except: ReadonlySet<Backend> = none, as: Unbound = 'newcomer'): Lease | undefined {
+    const [backend] = rendezvousOrder(this.#candidates(except, as), key)
+    return backend && Lease.claim(backend, as)
   }
 
   /** A lease on the one backend in whose memory something lives. */
   claimOwner(backend: Backend): Lease | undefined {
     return Lease.claim(backend, 'owner')
+  }
+
+  /** Those that are ready; for guests, where there are none, those that drain. */
+  #candidates(except: ReadonlySet<Backend>, as: Unbound): Backend[] {
+    const untried = this.all().filter((backend) => !except.has(backend))
+    const ready = untried.filter((backend) => backend.admits('newcomer'))
+    return ready.length > 0 ? ready : untried.filter((backend) => backend.admits(as))
+  }
+
+  #tell(backend: Backend, changed: boolean): void {
+    if (!changed) return
+    for (const listener of this.#listeners) listener.backendChanged?.(backend)
   }
 
   #choice(): Choice {

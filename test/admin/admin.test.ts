@@ -34,7 +34,7 @@ t.test('ready as long as a newcomer could be served', async (t) => {
   const [a, b] = members
   if (a) cluster.pool.judge(a.backend, 'fail', 'refused')
   t.match(await get('/readyz'), { status: 200, body: { ready: 1 } })
-  if (b) cluster.pool.judge(b.backend, 'drain', 'an operator said so')
+  if (b) cluster.pool.drain(b.backend, 'operator')
   t.match(await get('/readyz'), { status: 503, body: { status: 'waiting', ready: 0 } })
 })
 

@@ -55,14 +55,18 @@ t.test('a failing one comes back after so many passes in a row', async (t) => {
   t.equal(backend.state, 'ready')
 })
 
-t.test('a draining one stays so, and so does its reason', async (t) => {
+t.test('one that drains does so through all its probes, and is failing while it does not answer', async (t) => {
   const { health, pool, backend } = ready()
-  pool.judge(backend, 'drain', 'an operator said so')
+  pool.drain(backend, 'operator')
   for (let i = 0; i < 5; i++) health.passed(backend)
   t.equal(backend.state, 'draining')
-  for (let i = 0; i < 5; i++) health.failed(backend, 'refused')
-  t.equal(backend.state, 'draining')
   t.equal(backend.reason, 'an operator said so')
+  for (let i = 0; i < 3; i++) health.failed(backend, 'refused')
+  t.equal(backend.state, 'failing')
+  health.passed(backend)
+  t.equal(backend.state, 'failing', 'one answer is not enough')
+  health.passed(backend)
+  t.equal(backend.state, 'draining')
 })
 
 t.test('a hundred exchanges that fail at one moment count as one failure', async (t) => {

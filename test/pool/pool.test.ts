@@ -103,11 +103,52 @@ t.test('a removed backend is told of once and chosen no more', async (t) => {
   t.equal(pool.claimLeastLoaded(), undefined)
 })
 
-t.test('a draining backend keeps its reason, whatever its probes say', async (t) => {
+t.test('a backend drains until the last cause is taken back, each by whoever gave it', async (t) => {
   const pool = poolAt({ now: 0 })
   const backend = join(pool, 8001)
-  pool.judge(backend, 'drain', 'an operator said so')
+  pool.drain(backend, 'operator')
+  pool.drain(backend, 'left-discovery')
+  t.equal(backend.state, 'draining')
+  t.equal(backend.reason, 'an operator said so; discovery does not name it')
+  pool.restore(backend, 'left-discovery')
+  pool.restore(backend, 'says-so')
+  t.equal(backend.state, 'draining', 'an operator’s word stands')
+  pool.judge(backend, 'pass', 'answers')
+  t.equal(backend.reason, 'an operator said so', 'whatever its probes say')
+  pool.restore(backend, 'operator')
+  t.equal(backend.state, 'joining', 'it is looked at before it serves')
+  pool.judge(backend, 'pass', 'answers')
+  t.equal(backend.state, 'ready')
+})
+
+t.test('one that drains and stops answering is failing, and drains again when it is back', async (t) => {
+  const clock = { now: 0 }
+  const pool = poolAt(clock)
+  const backend = join(pool, 8001)
+  pool.drain(backend, 'left-discovery')
+  clock.now = 1_000
+  pool.judge(backend, 'fail', 'connect ECONNREFUSED')
+  t.equal(backend.state, 'failing')
+  t.equal(backend.since, 1_000)
+  t.equal(backend.reason, 'connect ECONNREFUSED; discovery does not name it')
   pool.judge(backend, 'pass', 'answers')
   t.equal(backend.state, 'draining')
-  t.equal(backend.reason, 'an operator said so')
+  t.equal(pool.claimLeastLoaded(), undefined)
+})
+
+t.test('guests are served by one that drains, but only where nobody is ready', async (t) => {
+  const pool = poolAt({ now: 0 })
+  const draining = join(pool, 8001)
+  const ready = join(pool, 8002)
+  pool.drain(draining, 'operator')
+  for (let i = 0; i < 20; i++) {
+    t.equal(pool.claimLeastLoaded(undefined, 'guest')?.backend, ready)
+    t.equal(pool.claimByAffinity(`${i}.ipynb`, undefined, 'guest')?.backend, ready)
+  }
+  pool.judge(ready, 'fail', 'refused')
+  t.equal(pool.claimLeastLoaded(undefined, 'guest')?.backend, draining)
+  t.equal(pool.claimByAffinity('a.ipynb', undefined, 'guest')?.backend, draining)
+  t.equal(pool.claimLeastLoaded(), undefined, 'a newcomer is not')
+  pool.judge(draining, 'fail', 'refused')
+  t.equal(pool.claimLeastLoaded(undefined, 'guest'), undefined, 'and nobody by one that does not answer')
 })

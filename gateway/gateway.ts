@@ -12,9 +12,11 @@ import { Health } from './control/health.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
 import { Cluster } from './jupyter/cluster.ts'
+import { Creations } from './jupyter/creations.ts'
 import type { Duplicate } from './jupyter/lists.ts'
 import { Owners } from './jupyter/owners.ts'
 import { Survey } from './jupyter/survey.ts'
+import type { SurveyNews } from './jupyter/survey-news.ts'
 import type { Log } from './observe/log.ts'
 import type { Backend } from './pool/backend.ts'
 import { Pool } from './pool/pool.ts'
@@ -27,10 +29,13 @@ import { handle } from './request/handle.ts'
 import { nodeFront } from './request/node-front.ts'
 import { Pins } from './request/pins.ts'
 import { refuse } from './request/refuse.ts'
+import { SessionSockets } from './request/session-sockets.ts'
 import { Tunnels } from './request/tunnels.ts'
 import { Waiting } from './request/waiting.ts'
 import type { BackendFailure } from './upstream/client.ts'
 import { Clients } from './upstream/clients.ts'
+import { alone, type Peers } from './workers/peers.ts'
+import { hearWhatOthersLearn, shareSockets } from './workers/sharing.ts'
 
 /** How often discovery is asked. Milliseconds. */
 const discoverEvery = 1_500
@@ -38,6 +43,8 @@ const discoverEvery = 1_500
 export interface Gateway {
   readonly address: AddressInfo
   readonly adminAddress: AddressInfo | undefined
+  /** What operators see and do of this process. */
+  readonly operations: Operations
   /** Not ready from now on; exchanges may finish until the deadline, in milliseconds, then everything ends. */
   drain(deadline: number): Promise<void>
   /** Ends everything at once. */
@@ -49,23 +56,30 @@ export interface Surroundings {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
   readonly random?: () => number
+  /** The other workers of this gateway, if there are any. */
+  readonly peers?: Peers
 }
 
 /** Builds a gateway from its parts and starts it. Rejects when an address cannot be had. */
-export async function startGateway(config: Config, { log, tls, random = Math.random }: Surroundings): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  { log, tls, random = Math.random, peers = alone() }: Surroundings,
+): Promise<Gateway> {
   const stopping = new AbortController()
   const clients = new Clients({
     connectTimeout: config.connectTimeout,
     onHandlerError: (error) => log.error({ err: error }, 'handling an answer failed in the gateway itself'),
   })
-  const { cluster, watch } = createCluster(config, clients, log, random)
+  const { cluster, watch } = createCluster(config, { clients, log, random, peers })
+  const tunnels = new Tunnels()
   const gate: Gate = {
     config,
     cluster,
     log,
     sleep,
     pins: new Pins(config),
-    tunnels: new Tunnels(),
+    tunnels,
+    sessionSockets: new SessionSockets(tunnels, shareSockets(peers, tunnels)),
     waiting: new Waiting(),
     clientOf: (backend) => clients.of(backend),
     onDuplicate: duplicateAlarm(log),
@@ -85,13 +99,13 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
   })
   const operations: Operations = {
     overview: async () =>
-      overviewOf({ cluster, webSockets: gate.tunnels.size, ending: stopping.signal.aborted, now: now() }),
+      overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, now: now() }),
   }
   const admin = createAdmin(operations)
   const destroy = () => {
     stopping.abort()
     watch.stopAll()
-    gate.tunnels.destroyAll()
+    tunnels.destroyAll()
     front.destroy()
     admin.close()
     clients.closeAll()
@@ -101,7 +115,7 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
     discover(config, cluster, log, stopping.signal, random)
     const address = await front.listen(config.listen)
-    return { address, adminAddress, destroy, drain }
+    return { address, adminAddress, operations, destroy, drain }
   } catch (error) {
     destroy()
     throw error
@@ -110,22 +124,47 @@ export async function startGateway(config: Config, { log, tls, random = Math.ran
   async function drain(deadline: number): Promise<void> {
     stopping.abort()
     // Without a close frame: 1000 and 1001 tell JupyterLab 4.6 not to come back (services/src/kernel/default.ts).
-    gate.tunnels.destroyAll()
+    tunnels.destroyAll()
     await Promise.race([front.drain(), sleep(deadline)])
     destroy()
   }
 }
 
 /** What is known of the backends, and the loops that keep it true. */
-function createCluster(config: Config, clients: Clients, log: Log, random: () => number) {
+interface Means {
+  readonly clients: Clients
+  readonly log: Log
+  readonly random: () => number
+  readonly peers: Peers
+}
+
+function createCluster(config: Config, { clients, log, random, peers }: Means) {
   const questions = createQuestions(clients, config)
   const pool = new Pool({ now, random, slowStart: config.slowStart })
-  const owners = new Owners()
-  const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge })
+  const tellDocument = (id: string, { key }: Backend) => peers.tell('documents', { id, backend: key })
+  const owners = new Owners({ tellDocument })
+  const tell = (news: SurveyNews) => peers.tell('survey', news)
+  const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge, tell })
+  const { lock } = peers
+  const sync = () => peers.sync()
+  const creations = new Creations({ pool, lock, tell: (news) => peers.tell('creations', news) })
+  hearWhatOthersLearn(peers, { pool, survey, owners, creations })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, surveyEvery } = config
   const times = { now, sleep, goneAfter, holdFor }
-  const cluster = new Cluster({ pool, owners, survey, questions, baseUrl, mayRetry, onFailure, ...times })
+  const cluster = new Cluster({
+    pool,
+    owners,
+    survey,
+    lock,
+    sync,
+    creations,
+    questions,
+    baseUrl,
+    mayRetry,
+    onFailure,
+    ...times,
+  })
   const health = new Health({ pool, rise: config.rise, fall: config.fall, now })
   const watch = new Watch({ cluster, health, log, random, probe: questions.probe, probeEvery, surveyEvery })
   pool.listen({

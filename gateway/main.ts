@@ -1,14 +1,18 @@
+import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import type { Config } from './config/config.ts'
 import { helpText } from './config/help.ts'
 import { parseConfig } from './config/parse.ts'
 import { showConfig } from './config/show.ts'
 import { serverTls } from './control/certificates.ts'
-
-import { type Gateway, startGateway } from './gateway.ts'
+import { startGateway } from './gateway.ts'
 import { createLog, type Log } from './observe/log.ts'
+import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fleet.ts'
+import type { FromWorker, ToWorker } from './workers/messages.ts'
+import { runWorker } from './workers/worker.ts'
 
 /** How long exchanges may finish after SIGTERM. Milliseconds. */
 const drainTime = 10_000
@@ -28,6 +32,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** What has been started: one process, or the primary of several. */
+interface Running {
+  readonly address: AddressInfo
+  readonly adminAddress: AddressInfo | undefined
+  drain(deadline: number): Promise<void>
+  destroy(): void
+}
+
 async function run(config: Config): Promise<void> {
   const log = createLog(config.log)
   let tls: TlsOptions | undefined
@@ -36,30 +48,72 @@ async function run(config: Config): Promise<void> {
   } catch (error) {
     return fail(1, [messageOf(error)])
   }
+  const workers = config.workers === 'auto' ? availableParallelism() : config.workers
   try {
-    const gateway = await startGateway(config, { log, tls })
+    const running: Running =
+      workers === 1
+        ? await startGateway(config, { log, tls })
+        : await startFleet({ config, workers, tls, log, fork, now: () => performance.now() })
     log.info(
-      { listen: shown(gateway.address), admin: gateway.adminAddress && shown(gateway.adminAddress) },
+      { listen: shown(running.address), admin: running.adminAddress && shown(running.adminAddress), workers },
       'listening',
     )
-    stopOnSignals(gateway, log)
+    stopOnSignals(running, log)
   } catch (error) {
     fail(1, [listenFault(error as NodeJS.ErrnoException)])
   }
 }
 
 /** The first signal lets exchanges finish, the second does not. */
-function stopOnSignals(gateway: Gateway, log: Log): void {
+function stopOnSignals(running: Running, log: Log): void {
   let asked = false
   const stop = async (signal: NodeJS.Signals) => {
-    if (asked) process.exit(1)
+    if (asked) {
+      running.destroy()
+      process.exit(1)
+    }
     asked = true
     log.info({ signal }, 'ending: exchanges under way may finish')
-    await gateway.drain(drainTime)
+    await running.drain(drainTime)
     process.exit(0)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+function fork({ onMessage, onExit }: WorkerEvents): WorkerProcess {
+  // Structured clones, as ticket keys are bytes.
+  cluster.setupPrimary({ exec: import.meta.filename, args: [], serialization: 'advanced' })
+  const worker = cluster.fork()
+  worker.on('message', (message) => onMessage(message as FromWorker))
+  worker.on('exit', (code, signal) => onExit(signal ?? `exit code ${code}`))
+  worker.on('error', () => {}) // a message to one that is dying; 'exit' follows
+  return {
+    send: (message) => {
+      if (worker.isConnected()) worker.send(message)
+    },
+    kill: () => worker.process.kill('SIGKILL'),
+  }
+}
+
+/** A process that the primary has forked. */
+function beWorker(): void {
+  // A terminal's Ctrl-C reaches all processes; when workers end is the primary's to say.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  // Without its primary it would hold connections that nobody watches.
+  process.on('disconnect', () => process.exit(1))
+  runWorker({
+    channel: {
+      send: (message: FromWorker) => {
+        if (process.connected) process.send?.(message)
+      },
+      onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
+    },
+    start: (config, tls, peers) => startGateway(config, { log: createLog(config.log), tls, peers }),
+    exit: (code) => process.exit(code),
+    explain: (error) => listenFault(error as NodeJS.ErrnoException),
+  })
 }
 
 function listenFault(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
@@ -90,4 +144,5 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-await main()
+if (cluster.isWorker) beWorker()
+else await main()

@@ -32,8 +32,9 @@ const upper = ['request', 'control', 'admin']
 
 /** What each part of the gateway may import beside itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['gateway.ts', 'control', ...lower],
-  'gateway.ts': [...upper, ...middle],
+  'main.ts': ['gateway.ts', 'control', 'workers', ...lower],
+  'gateway.ts': ['workers', ...upper, ...middle],
+  workers: [...upper, ...middle],
   request: middle,
   control: middle,
   admin: middle,

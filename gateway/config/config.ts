@@ -15,6 +15,8 @@ export interface DiscoverySpec {
 export interface Config {
   readonly listen: Address
   readonly admin: Address | 'off'
+  /** Processes that serve together; auto is one for each processor. */
+  readonly workers: number | 'auto'
   readonly backends: DiscoverySpec
   /** Always begins and ends with a slash. */
   readonly baseUrl: string

@@ -65,6 +65,17 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     form: baseUrl,
   },
 
+  workers: {
+    group: 'Addresses',
+    flag: '--workers',
+    env: 'PYLI_WORKERS',
+    metavar: 'COUNT|auto',
+    about: 'processes that serve together on that address; auto is one for each processor',
+    example: '2',
+    fallback: '1',
+    form: orWord('auto', count({ least: 1, most: 64 })),
+  },
+
   backends: {
     group: 'Backends',
     flag: '--backends',

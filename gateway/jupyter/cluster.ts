@@ -4,43 +4,14 @@ import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
-import type { RawHeaders } from '../upstream/raw-headers.ts'
+import type { Caller } from './caller.ts'
 import { ClusterFailure } from './cluster-failure.ts'
-import { KeyedLock } from './keyed-lock.ts'
-import type { Kind, Model } from './models.ts'
-import type { Owner, Owners } from './owners.ts'
+import type { Creations } from './creations.ts'
+import type { Lock } from './keyed-lock.ts'
+import type { Kind } from './models.ts'
+import type { Owners } from './owners.ts'
 import type { Freshness, Survey } from './survey.ts'
-
-/** A client's request whose body had to be read. Its headers are those that a backend shall see. */
-export interface Caller {
-  readonly method: string
-  readonly headers: RawHeaders
-  /** As it came, with its question mark, or empty: it may carry the client's token. */
-  readonly query: string
-  readonly body: Buffer | undefined
-  /** Told of each backend that is asked in this caller's name. */
-  readonly onAsked?: (backend: Backend) => void
-}
-
-export interface Found {
-  readonly kind: 'found'
-  readonly owner: Owner
-}
-/** `absent`: every backend says no. `unknown`: none has it, but one that might could not be asked. */
-export type Finding = Found | { readonly kind: 'absent' } | { readonly kind: 'unknown' }
-
-/** What one backend has of a kind; `stale` if that is what it had before it fell silent. */
-export interface BackendList {
-  readonly backend: Backend
-  readonly entries: readonly Model[]
-  readonly stale: boolean
-}
-
-export interface View {
-  readonly lists: readonly BackendList[]
-  /** Backends of which nothing is known, now or from before. */
-  readonly unknown: readonly Backend[]
-}
+import type { BackendList, Finding, Found, View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -52,6 +23,9 @@ export interface ClusterOptions {
   readonly pool: Pool
   readonly owners: Owners
   readonly survey: Survey
+  readonly lock: Lock
+  readonly sync: () => Promise<void>
+  readonly creations: Creations
   readonly now: () => number
   readonly baseUrl: string
   /** How long the kernels of an unreachable backend are still listed, in milliseconds. */
@@ -76,7 +50,10 @@ export class Cluster {
   readonly pool: Pool
   readonly owners: Owners
   readonly survey: Survey
-  readonly lock = new KeyedLock()
+  /** Over all workers of this gateway. */
+  readonly lock: Lock
+  /** Resolves when this worker knows all that others told before. */
+  readonly sync: () => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
   /** When every backend said that it has no such thing. */
@@ -87,14 +64,19 @@ export class Cluster {
     this.owners = options.owners
     this.survey = options.survey
     this.baseUrl = options.baseUrl
+    this.lock = options.lock
+    this.sync = options.sync
     this.#options = options
   }
 
-  /** Who has it. Asks every backend once if nobody knows. */
-  async find(kind: Kind, id: string): Promise<Finding> {
+  /**
+   * Who has it. Asks every backend once if nobody knows. `now` for who would start it where nobody has it: another
+   * gateway may have done so a moment ago.
+   */
+  async find(kind: Kind, id: string, freshness: Freshness = 'recent'): Promise<Finding> {
     const known = this.#known(kind, id)
     if (known) return known
-    if (this.#wasAbsent(kind, id)) return { kind: 'absent' }
+    if (freshness === 'recent' && this.#wasAbsent(kind, id)) return { kind: 'absent' }
     const { lists, unknown } = await this.everywhere(kind, 'now')
     // One that fell silent may have got it since it was last asked, through another gateway.
     const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
@@ -144,10 +126,10 @@ export class Cluster {
    * A claim on any backend, that waits a while for one which is only just being looked at: a gateway that was
    * restarted must not say "none" in its first second, after which JupyterLab asks again only half a minute later.
    */
-  async claimNewcomer(claim: () => Lease | undefined): Promise<Lease | undefined> {
+  async claimNewcomer(claim: () => Lease | undefined | Promise<Lease | undefined>): Promise<Lease | undefined> {
     const deadline = this.#options.now() + this.#options.holdFor
     for (;;) {
-      const lease = claim()
+      const lease = await claim()
       const mayCome = this.pool.all().length === 0 || this.pool.all().some(({ state }) => state === 'joining')
       if (lease || !mayCome || this.#options.now() >= deadline) return lease
       await this.#options.sleep(50)
@@ -179,16 +161,22 @@ export class Cluster {
     caller: Caller,
     { repeatable = true } = {},
   ): Promise<{ backend: Backend; answer: Answer }> {
+    const { creations, mayRetry } = this.#options
     const tried = new Set<Backend>()
+    const method = repeatable ? caller.method : 'POST'
+    const creates = method === 'POST'
     for (;;) {
-      const lease = await this.claimNewcomer(() => this.pool.claimLeastLoaded(tried))
+      const claim = () => (creates ? creations.claim(tried) : this.pool.claimLeastLoaded(tried))
+      const lease = await this.claimNewcomer(claim)
       if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
-      tried.add(lease.backend)
+      const { backend } = lease
+      tried.add(backend)
       try {
-        return { backend: lease.backend, answer: await this.#ask(lease, path, caller) }
+        return { backend, answer: await this.#ask(lease, path, caller) }
       } catch (error) {
-        const method = repeatable ? caller.method : 'POST'
-        if (!(error instanceof BackendFailure && this.#options.mayRetry(error, method))) throw error
+        if (!(error instanceof BackendFailure && mayRetry(error, method))) throw error
+      } finally {
+        if (creates) creations.over(backend)
       }
     }
   }

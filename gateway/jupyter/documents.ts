@@ -1,7 +1,8 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
-import type { Caller, Cluster } from './cluster.ts'
+import type { Caller } from './caller.ts'
+import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
 import { parseObject, stringField } from './models.ts'
 import { fileIdOf } from './routes.ts'
@@ -21,8 +22,8 @@ export async function openDocument(cluster: Cluster, path: string, caller: Calle
   const answer = await cluster.askOwner(backend, target, caller)
   const fileId = stringField(parseObject(answer.body), 'fileId')
   if (fileId !== undefined) {
-    cluster.owners.learn('documents', `id:${fileId}`, backend)
-    cluster.owners.learn('documents', `path:${path}`, backend)
+    cluster.owners.learnDocument(`id:${fileId}`, backend)
+    cluster.owners.learnDocument(`path:${path}`, backend)
   }
   return answer
 }
@@ -35,7 +36,7 @@ export async function forkDocument(cluster: Cluster, room: string, caller: Calle
   const backend = backendOf(await claimDocument(cluster, 'id', fileIdOf(room)))
   const answer = await cluster.askOwner(backend, `api/collaboration/fork/${encodeURIComponent(room)}`, caller)
   const fork = stringField(parseObject(answer.body), 'fork_roomid')
-  if (fork !== undefined) cluster.owners.learn('documents', `id:${fileIdOf(fork)}`, backend)
+  if (fork !== undefined) cluster.owners.learnDocument(`id:${fileIdOf(fork)}`, backend)
   return answer
 }
 
@@ -46,7 +47,7 @@ export async function claimDocument(cluster: Cluster, by: 'path' | 'id', id: str
   if (known) return cluster.pool.claimOwner(known.backend)
   const backend = id === globalAwareness ? undefined : await whoKnowsFile(cluster, id)
   if (!backend) return cluster.pool.claimByAffinity(`document:${id}`)
-  cluster.owners.learn('documents', `id:${id}`, backend)
+  cluster.owners.learnDocument(`id:${id}`, backend)
   return cluster.pool.claimOwner(backend)
 }
 

@@ -1,6 +1,7 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import type { Caller, Cluster } from './cluster.ts'
+import type { Caller } from './caller.ts'
+import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
 import { parseObject, stringField } from './models.ts'
 
@@ -45,7 +46,7 @@ async function askOwnerOrLeastLoaded(
   caller: Caller,
 ): ReturnType<Cluster['askLeastLoaded']> {
   if (kernelId === undefined) return cluster.askLeastLoaded(path, caller)
-  const finding = await cluster.find('kernels', kernelId)
+  const finding = await cluster.find('kernels', kernelId, 'now')
   if (finding.kind === 'unknown') {
     throw new ClusterFailure('owner-unreachable', `kernel ${kernelId} may live in a backend that does not answer`)
   }

@@ -1,5 +1,10 @@
 /** Runs the tasks of one key one after the other; those of different keys do not wait for each other. */
-export class KeyedLock {
+export interface Lock {
+  run<T>(key: string, task: () => Promise<T>): Promise<T>
+}
+
+/** Within this process. */
+export class KeyedLock implements Lock {
   readonly #tails = new Map<string, Promise<unknown>>()
 
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {

@@ -2,8 +2,10 @@ import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { aliasOf, shownId, showSession } from './alias.ts'
 import { withJson } from './answers.ts'
-import type { Caller, Cluster, View } from './cluster.ts'
+import type { Caller } from './caller.ts'
+import type { Cluster } from './cluster.ts'
 import { idOf, type Kind, type Model } from './models.ts'
+import type { View } from './view.ts'
 
 export interface Duplicate {
   readonly kind: Kind
@@ -25,6 +27,7 @@ export async function mergedList(
 ): Promise<Answer> {
   const { answer } = await cluster.askLeastLoaded(`api/${kind}`, caller)
   if (answer.status !== 200) return answer
+  await cluster.sync()
   return withJson(answer, mergeLists(kind, await cluster.wholeView(kind, 'recent'), onDuplicate))
 }
 

@@ -16,6 +16,12 @@ export interface Owner {
  */
 export class Owners {
   readonly #owners = new LRUCache<string, Owner>({ max: 200_000 })
+  readonly #tellDocument: (id: string, backend: Backend) => void
+
+  /** `tellDocument` tells other workers where a document is, which no survey would show them. */
+  constructor({ tellDocument = () => {} }: { tellDocument?: (id: string, backend: Backend) => void } = {}) {
+    this.#tellDocument = tellDocument
+  }
 
   get(of: Owned, id: string): Owner | undefined {
     return this.#owners.get(`${of}/${id}`)
@@ -28,6 +34,11 @@ export class Owners {
     if (known?.backend === backend && known.localId === localId) return false
     this.#owners.set(key, { backend, localId })
     return known?.backend !== backend
+  }
+
+  /** A document was opened. `id` as documents.ts makes it. */
+  learnDocument(id: string, backend: Backend): void {
+    if (this.learn('documents', id, backend)) this.#tellDocument(id, backend)
   }
 
   /** True if it was known. */

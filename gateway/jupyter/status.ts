@@ -1,7 +1,8 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { withJson } from './answers.ts'
-import type { Caller, Cluster } from './cluster.ts'
+import type { Caller } from './caller.ts'
+import type { Cluster } from './cluster.ts'
 import { type Model, parseObject, stringField } from './models.ts'
 
 /** GET /api/status of all backends as one (jupyter_server/services/api/handlers.py: APIStatusHandler). */

@@ -3,6 +3,7 @@ import { BackendFailure } from '../upstream/client.ts'
 import { aliasOf, shownId } from './alias.ts'
 import { idOf, type Kind, type Model, parseList } from './models.ts'
 import type { Owners } from './owners.ts'
+import type { SurveyNews } from './survey-news.ts'
 
 /** What one backend answered when it was asked for all of a kind. */
 export interface Listing {
@@ -26,6 +27,8 @@ export interface SurveyOptions {
   readonly now: () => number
   /** Milliseconds. */
   readonly maxAge: number
+  /** Tells the other workers what an answer taught. */
+  readonly tell?: (news: SurveyNews) => void
 }
 
 /** The gateway's token is not the backend's, or the answer is not Jupyter's: nothing can be known of that backend. */
@@ -87,6 +90,7 @@ export class Survey {
   /** A change has passed to this backend: what was listed before, or is being asked now, is no longer recent. */
   changed(backend: Backend): void {
     this.#sheet(backend).version++
+    this.#options.tell?.({ kind: 'changed', backend: backend.key })
   }
 
   /**
@@ -94,18 +98,35 @@ export class Survey {
    * if that backend falls silent before it is asked again. `entry` as the backend itself would list it.
    */
   has(backend: Backend, kind: Kind, entry: Model): void {
-    const isNew = this.#options.owners.learn(kind, shownIdOf(kind, entry), backend, idOf(kind, entry))
-    if (kind === 'kernels' && isNew) backend.carries++
-    this.#editLast(backend, kind, (entries) => [...without(kind, entries, shownIdOf(kind, entry)), entry])
-    this.changed(backend)
+    this.#has(backend, kind, entry)
+    this.#options.tell?.({ kind: 'has', backend: backend.key, of: kind, entry })
   }
 
   /** An answer told that something is no more. `id` as its users know it. */
   hasNot(backend: Backend, kind: Kind, id: string): void {
+    this.#hasNot(backend, kind, id)
+    this.#options.tell?.({ kind: 'has-not', backend: backend.key, of: kind, id })
+  }
+
+  /** What another worker was told. */
+  hear(backend: Backend, news: SurveyNews): void {
+    if (news.kind === 'has') this.#has(backend, news.of, news.entry)
+    else if (news.kind === 'has-not') this.#hasNot(backend, news.of, news.id)
+    else this.#sheet(backend).version++
+  }
+
+  #has(backend: Backend, kind: Kind, entry: Model): void {
+    const isNew = this.#options.owners.learn(kind, shownIdOf(kind, entry), backend, idOf(kind, entry))
+    if (kind === 'kernels' && isNew) backend.carries++
+    this.#editLast(backend, kind, (entries) => [...without(kind, entries, shownIdOf(kind, entry)), entry])
+    this.#sheet(backend).version++
+  }
+
+  #hasNot(backend: Backend, kind: Kind, id: string): void {
     const wasKnown = this.#options.owners.forget(kind, id)
     if (kind === 'kernels' && wasKnown && backend.carries > 0) backend.carries--
     this.#editLast(backend, kind, (entries) => without(kind, entries, id))
-    this.changed(backend)
+    this.#sheet(backend).version++
   }
 
   /** The backend is gone, and what lived in it. */

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import type { Answer } from '../upstream/ask.ts'
 import { header } from '../upstream/raw-headers.ts'
 import { refusal } from './answers.ts'
-import type { Caller, Cluster } from './cluster.ts'
+import type { Caller } from './caller.ts'
+import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
 import { type Model, parseObject, stringField } from './models.ts'
 
@@ -21,7 +22,7 @@ export async function createTerminal(cluster: Cluster, caller: Caller): Promise<
   if (!terminalName.test(name))
     return refusal(400, 'A terminal may be called by letters, digits and underscores alone.')
   return cluster.lock.run(`terminal:${name}`, async () => {
-    const finding = await cluster.find('terminals', name)
+    const finding = await cluster.find('terminals', name, 'now')
     if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${name} may exist already`)
     if (finding.kind === 'absent') return createNamed(cluster, caller, wanted)
     const existing = { ...caller, method: 'GET', body: undefined }

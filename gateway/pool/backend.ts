@@ -19,6 +19,8 @@ export class Backend {
 
   /** Exchanges under way here: the only count of them. Moved by leases alone. */
   inFlight = 0
+  /** Work that other processes of this gateway are just bringing here, as last told. */
+  elsewhere = 0
   /** Long-lived work that it carries beside exchanges (for Jupyter: its kernels), as last told. */
   carries = 0
   /** What its probes said last, in words for an operator. */

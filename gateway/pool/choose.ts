@@ -9,9 +9,9 @@ export interface Choice {
   readonly random: () => number
 }
 
-/** What a backend carries now: exchanges under way through us, and its kernels as every gateway sees them. */
+/** What a backend carries now: exchanges under way, what is being started there, and its kernels as all see them. */
 export function load(backend: Backend): number {
-  return backend.inFlight + backend.carries
+  return backend.inFlight + backend.elsewhere + backend.carries
 }
 
 /** The least loaded of the candidates; of several, each with the same chance. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../jupyter/cluster.ts'
+import type { Caller } from '../jupyter/caller.ts'
 import { ClusterFailure } from '../jupyter/cluster-failure.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'

@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { BackendClient, BackendFailure } from '../upstream/client.ts'
 import type { Pins } from './pins.ts'
+import type { SessionSockets } from './session-sockets.ts'
 import type { Tunnels } from './tunnels.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -14,6 +15,7 @@ export interface Gate {
   readonly cluster: Cluster
   readonly pins: Pins
   readonly tunnels: Tunnels
+  readonly sessionSockets: SessionSockets
   readonly waiting: Waiting
   readonly log: Log
   readonly clientOf: (backend: Backend) => BackendClient

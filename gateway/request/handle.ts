@@ -59,13 +59,13 @@ async function serve(gate: Gate, exchange: Exchange, target: Target, { route }: 
  */
 async function endOldSocket(gate: Gate, exchange: Exchange, target: Target, route: Classified['route']): Promise<void> {
   const session = kernelSession(route, target)
-  if (session === undefined || route.kind !== 'owned' || !gate.tunnels.has(session)) return
+  if (session === undefined || route.kind !== 'owned' || !(await gate.sessionSockets.has(session))) return
   const owner = gate.cluster.owners.get('kernels', route.id)
   if (!owner) return
   const headers = toBackendForReading(exchange.head, exchange.client)
   const caller = { method: 'GET', headers, query: target.query, body: undefined }
   const answer = await gate.cluster.askOwner(owner.backend, `api/kernels/${route.id}`, caller).catch(() => undefined)
-  if (answer?.status === 200) await gate.tunnels.replace(session)
+  if (answer?.status === 200) await gate.sessionSockets.end(session)
 }
 
 type ComposedRoute = Exclude<

@@ -1,4 +1,7 @@
-import { type Caller, Cluster } from '../../gateway/jupyter/cluster.ts'
+import type { Caller } from '../../gateway/jupyter/caller.ts'
+import { Cluster } from '../../gateway/jupyter/cluster.ts'
+import { Creations } from '../../gateway/jupyter/creations.ts'
+import { KeyedLock } from '../../gateway/jupyter/keyed-lock.ts'
 import { type Model, parseList, parseObject } from '../../gateway/jupyter/models.ts'
 import { Owners } from '../../gateway/jupyter/owners.ts'
 import { Survey } from '../../gateway/jupyter/survey.ts'
@@ -68,7 +71,11 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const owners = new Owners()
   const now = () => clock.now
   const survey = new Survey({ ask: asGateway, owners, now, maxAge: 1_000 })
+  const lock = new KeyedLock()
   const cluster = new Cluster({
+    lock,
+    sync: async () => {},
+    creations: new Creations({ pool, lock, tell: () => {} }),
     pool,
     owners,
     survey,

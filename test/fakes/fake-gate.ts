@@ -5,6 +5,7 @@ import { parseConfig } from '../../gateway/config/parse.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import type { Gate } from '../../gateway/request/gate.ts'
 import { Pins } from '../../gateway/request/pins.ts'
+import { SessionSockets } from '../../gateway/request/session-sockets.ts'
 import { Tunnels } from '../../gateway/request/tunnels.ts'
 import { Waiting } from '../../gateway/request/waiting.ts'
 import {
@@ -51,11 +52,14 @@ export function fakeGate(options: readonly string[] = [], cluster: FakeClusterOp
     },
     close: () => {},
   })
+  const tunnels = new Tunnels()
+  const nobodyElse = { haveSocketOf: async () => false, endSocketOf: async () => {} }
   const gate: Gate = {
     config,
     cluster: fake.cluster,
     pins: new Pins({ token: 'secret', baseUrl: config.baseUrl }),
-    tunnels: new Tunnels(),
+    tunnels,
+    sessionSockets: new SessionSockets(tunnels, nobodyElse),
     waiting: new Waiting(),
     log: createLog('json', { write: (line) => void lines.push(JSON.parse(line)) }),
     clientOf: (backend) => clientOf(fake.members.find((member) => member.backend === backend) as Member),

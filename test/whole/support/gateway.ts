@@ -11,6 +11,8 @@ import { until } from './until.ts'
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 /** Another program in its place shows whether a test can fail. */
 const MAIN = process.env.PYLI_TEST_GATEWAY ?? join(ROOT, 'gateway', 'main.ts')
+/** How many processes serve, where it is not one. */
+const WORKERS = process.env.PYLI_TEST_WORKERS
 const PART = 'gateway'
 
 export interface GatewayPlan {
@@ -48,6 +50,7 @@ export class GatewayProcess {
       `--tls=${plan.tls}`,
       `--tls-dir=${tlsDir}`,
       '--log=json',
+      ...(WORKERS === undefined ? [] : [`--workers=${WORKERS}`]),
       ...plan.flags,
     ]
     this.port = port

@@ -1,0 +1,64 @@
+import type { Backend } from '../pool/backend.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { Lock } from './keyed-lock.ts'
+
+/** One creation more, or one less, under way at a backend. */
+export interface CreationNews {
+  readonly backend: string
+  readonly by: 1 | -1
+}
+
+export interface CreationsOptions {
+  readonly pool: Pool
+  readonly lock: Lock
+  readonly tell: (news: CreationNews) => void
+}
+
+/**
+ * Starting a kernel takes seconds, in which no survey shows it. Were each worker to count only what it starts itself,
+ * a class that opens fifty notebooks at once would be spread unevenly; so where to is decided by one at a time, and
+ * told before the next decides.
+ */
+export class Creations {
+  readonly #options: CreationsOptions
+  readonly #ofWorkers = new Map<number, Map<string, number>>()
+
+  constructor(options: CreationsOptions) {
+    this.#options = options
+  }
+
+  /** A lease for a creation. Whoever gets it calls `over` when the creation is answered or has failed. */
+  claim(except: ReadonlySet<Backend>): Promise<Lease | undefined> {
+    const { lock, pool, tell } = this.#options
+    return lock.run('creation', async () => {
+      const lease = pool.claimLeastLoaded(except)
+      if (lease) tell({ backend: lease.backend.key, by: 1 })
+      return lease
+    })
+  }
+
+  over(backend: Backend): void {
+    this.#options.tell({ backend: backend.key, by: -1 })
+  }
+
+  /** Another worker's news. */
+  hear({ backend, by }: CreationNews, worker: number): void {
+    const counts = this.#ofWorkers.get(worker) ?? new Map<string, number>()
+    this.#ofWorkers.set(worker, counts)
+    counts.set(backend, (counts.get(backend) ?? 0) + by)
+    this.#count(backend, by)
+  }
+
+  /** A worker died, and with it what it had under way. */
+  gone(worker: number): void {
+    for (const [backend, count] of this.#ofWorkers.get(worker) ?? []) this.#count(backend, -count)
+    this.#ofWorkers.delete(worker)
+  }
+
+  #count(key: string, by: number): void {
+    const backend = this.#options.pool.get(key)
+    // One that was met only now was not counted from the beginning.
+    if (backend) backend.elsewhere = Math.max(0, backend.elsewhere + by)
+  }
+}

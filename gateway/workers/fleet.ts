@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import { createAdmin } from '../admin/admin.ts'
+import type { Operations } from '../admin/operations.ts'
+import { mergeOverviews, type Overview } from '../admin/overview.ts'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../observe/log.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+import { Restarts } from './restarts.ts'
+import { Switchboard } from './switchboard.ts'
+
+/** A child process, as much as the fleet needs of it. */
+export interface WorkerProcess {
+  send(message: ToWorker): void
+  /** Ends it at once. */
+  kill(): void
+}
+
+export interface WorkerEvents {
+  onMessage(message: FromWorker): void
+  /** Once, however it ended; in words. */
+  onExit(how: string): void
+}
+
+export interface FleetOptions {
+  readonly config: Config
+  /** How many. */
+  readonly workers: number
+  readonly tls: TlsOptions | undefined
+  readonly log: Log
+  readonly fork: (events: WorkerEvents) => WorkerProcess
+  /** A clock that never goes back, in milliseconds. */
+  readonly now: () => number
+}
+
+interface Member {
+  readonly child: WorkerProcess
+  readonly since: number
+  serves: boolean
+}
+
+/** The processes that serve together, as their primary process sees them. */
+export class Fleet {
+  readonly #options: FleetOptions
+  readonly #switchboard = new Switchboard()
+  readonly #members = new Map<number, Member>()
+  readonly #restarts = new Restarts()
+  #forked = 0
+  #ending = false
+  #onListening: (address: AddressInfo) => void = () => {}
+  #onFailed: (error: Error) => void = () => {}
+  #onEmpty: () => void = () => {}
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+  }
+
+  /** Starts all workers; resolves when every one of them listens. Rejects if one cannot. */
+  async start(): Promise<AddressInfo> {
+    let address: AddressInfo | undefined
+    const { workers } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#onListening = (where) => {
+        address = where
+        if (this.#serving === workers) resolve()
+      }
+      this.#onFailed = reject
+      for (let count = 0; count < workers; count++) this.#fork()
+    })
+    this.#onFailed = () => {}
+    return address as unknown as AddressInfo
+  }
+
+  readonly operations: Operations = {
+    overview: async () => {
+      const views = (await this.#switchboard.ask('overview', undefined)) as (Overview | undefined)[]
+      const merged = mergeOverviews(views.filter((view) => view !== undefined))
+      return { ...merged, ending: this.#ending }
+    },
+  }
+
+  /** Exchanges may finish until the deadline, in milliseconds; then all workers have ended. */
+  async drain(deadline: number): Promise<void> {
+    this.#ending = true
+    this.#switchboard.toAll({ kind: 'drain', deadline })
+    if (this.#members.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+    }
+  }
+
+  destroy(): void {
+    this.#ending = true
+    for (const { child } of this.#members.values()) child.kill()
+  }
+
+  get #serving(): number {
+    return [...this.#members.values()].filter(({ serves }) => serves).length
+  }
+
+  #fork(): void {
+    const number = ++this.#forked
+    const { config, tls, fork, now } = this.#options
+    const child = fork({
+      onMessage: (message) => this.#take(number, message),
+      onExit: (how) => this.#exited(number, how),
+    })
+    this.#members.set(number, { child, since: now(), serves: false })
+    child.send({ kind: 'start', config, tls })
+    this.#switchboard.join(number, (message) => child.send(message))
+  }
+
+  #take(number: number, message: FromWorker): void {
+    const member = this.#members.get(number)
+    if (!member) return
+    if (message.kind === 'failed') this.#onFailed(new Error(message.message))
+    this.#switchboard.take(number, message)
+    if (message.kind !== 'listening') return
+    member.serves = true
+    this.#onListening(message.address)
+  }
+
+  #exited(number: number, how: string): void {
+    const member = this.#members.get(number)
+    if (!member) return
+    this.#members.delete(number)
+    this.#switchboard.leave(number)
+    if (this.#ending) {
+      if (this.#members.size === 0) this.#onEmpty()
+      return
+    }
+    const { log, now } = this.#options
+    const pause = this.#restarts.pauseAfter(now() - member.since)
+    log.error({ worker: number, how, againMs: pause }, 'a worker has ended and is replaced')
+    setTimeout(() => {
+      if (!this.#ending) this.#fork()
+    }, pause)
+  }
+}
+
+export interface RunningFleet {
+  readonly address: AddressInfo
+  readonly adminAddress: AddressInfo | undefined
+  drain(deadline: number): Promise<void>
+  destroy(): void
+}
+
+/** Starts workers and, before them all, the operators' listener. Rejects when an address cannot be had. */
+export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
+  const { config } = options
+  // The same for all, or a client's session would be resumed only by the worker that it began with.
+  const tls = options.tls && { ...options.tls, ticketKeys: randomBytes(48), sessionIdContext: 'pyli' }
+  const fleet = new Fleet({ ...options, tls })
+  const admin = createAdmin(fleet.operations)
+  const destroy = () => {
+    fleet.destroy()
+    admin.close()
+  }
+  try {
+    const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
+    return { address: await fleet.start(), adminAddress, drain: (deadline) => fleet.drain(deadline), destroy }
+  } catch (error) {
+    destroy()
+    throw error
+  }
+}

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { parseConfig } from '../../gateway/config/parse.ts'
+import { createLog } from '../../gateway/observe/log.ts'
+import { Fleet, type WorkerEvents } from '../../gateway/workers/fleet.ts'
+import type { ToWorker } from '../../gateway/workers/messages.ts'
+
+interface Child {
+  readonly events: WorkerEvents
+  readonly got: ToWorker[]
+  killed: boolean
+}
+
+function setUp(workers = 2) {
+  const parsed = parseConfig(['--backends=static:10.0.0.1:1'], {}, () => '')
+  if (parsed.ok !== true) throw new Error('no config')
+  const children: Child[] = []
+  const clock = { now: 0 }
+  const forked = Promise.withResolvers<void>()
+  const fleet = new Fleet({
+    config: parsed.config,
+    workers,
+    tls: undefined,
+    log: createLog('off'),
+    now: () => clock.now,
+    fork: (events) => {
+      const child: Child = { events, got: [], killed: false }
+      children.push(child)
+      if (children.length > workers) forked.resolve()
+      return {
+        send: (message) => child.got.push(message),
+        kill: () => {
+          child.killed = true
+        },
+      }
+    },
+  })
+  const address = { address: '127.0.0.1', family: 'IPv4', port: 443 }
+  const listen = (child: Child | undefined) => child?.events.onMessage({ kind: 'listening', address })
+  return { fleet, children, clock, listen, oneMore: forked.promise }
+}
+
+t.test('it has started when every worker listens', async (t) => {
+  const { fleet, children, listen } = setUp()
+  let started = false
+  const starting = fleet.start().then(() => {
+    started = true
+  })
+  t.equal(children.length, 2)
+  t.match(children[0]?.got, [{ kind: 'start' }])
+  listen(children[0])
+  await Promise.resolve()
+  t.equal(started, false)
+  listen(children[1])
+  await starting
+})
+
+t.test('a worker that cannot listen is why the fleet cannot start', async (t) => {
+  const { fleet, children } = setUp()
+  const starting = fleet.start()
+  children[0]?.events.onMessage({ kind: 'failed', message: 'the port is taken' })
+  await t.rejects(starting, { message: 'the port is taken' })
+})
+
+t.test('a worker that dies is replaced, and the others hear of it', async (t) => {
+  const { fleet, children, listen, oneMore, clock } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  clock.now = 60_000
+  children[0]?.events.onExit('SIGKILL')
+  t.match(children[1]?.got.at(-1), { kind: 'gone', worker: 1 })
+  await oneMore
+  t.match(children[2]?.got, [{ kind: 'start' }])
+  fleet.destroy()
+  t.strictSame(
+    children.map(({ killed }) => killed),
+    [false, true, true],
+  )
+})
+
+t.test('told to end, it waits for its workers and replaces none', async (t) => {
+  const { fleet, children, listen } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  const draining = fleet.drain(1_000)
+  for (const child of children) t.match(child.got.at(-1), { kind: 'drain', deadline: 1_000 })
+  for (const child of children) child.events.onExit('exit code 0')
+  await draining
+  t.equal(children.length, 2)
+})

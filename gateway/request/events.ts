@@ -62,8 +62,13 @@ type Subscription =
 /** One backend's stream, asked for with the client's own credentials. */
 function subscribe(backend: Backend, { head, client }: WebSocketExchange, target: Target): Promise<Subscription> {
   const headers = asRecord(toBackend(head, client), (name) => !name.startsWith('sec-websocket-'))
-  const options = { headers, perMessageDeflate: false, handshakeTimeout: 10_000, maxPayload: longestBacklog }
-  const stream = new WebSocket(`ws://${backend.key}${target.raw}`, options)
+  const stream = new WebSocket(`ws://${backend.key}${target.raw}`, {
+    headers,
+    agent: false, // Node's own would keep a connection whose upgrade was refused
+    perMessageDeflate: false,
+    handshakeTimeout: 10_000,
+    maxPayload: longestBacklog,
+  })
   return new Promise((resolve) => {
     let setCookies: readonly string[] = []
     stream.once('upgrade', (response) => {

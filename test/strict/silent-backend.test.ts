@@ -1,0 +1,67 @@
+import t from 'tap'
+import { ask, handshake, request } from './support/client.ts'
+import { strictGateway } from './support/gateway.ts'
+import { jupyterBackend } from './support/jupyter-backend.ts'
+
+const probes = ['--probe-every=100ms', '--probe-timeout=100ms', '--fall=2']
+const limits = ['--hold-for=400ms', '--answer-timeout=1s', '--upgrade-timeout=1s']
+/** What may be added to what was promised: the machine may be small and busy. Milliseconds. */
+const patience = 3_000
+
+async function timed<T>(promise: Promise<T>): Promise<T & { took: number }> {
+  const begun = performance.now()
+  return { ...(await promise), took: performance.now() - begun }
+}
+
+t.test(
+  'what names a kernel of a backend that says nothing any more is 503 soon, whether that is known or not',
+  async (t) => {
+    const backend = await jupyterBackend(t)
+    const session = backend.jupyter.hasSession('a.ipynb')
+    const kernel = backend.jupyter.sessions.get(session)?.kernelId
+    const gateway = await strictGateway(t, [backend], { flags: [...probes, ...limits] })
+    backend.silent = true
+    for (const when of ['at first', 'later']) {
+      const answers = [
+        request('GET', `/api/kernels/${kernel}`),
+        request('POST', `/api/kernels/${kernel}/interrupt`),
+        request('DELETE', `/api/kernels/${kernel}`),
+        request('PATCH', `/api/sessions/${session}`, [], '{"name":"b"}'),
+        handshake(`/api/kernels/${kernel}/channels?session_id=a`),
+      ].map((bytes) => timed(ask(gateway.connect(), bytes)))
+      for (const answer of await Promise.all(answers)) {
+        t.equal(answer.status, 503, when)
+        t.match(answer.head, /^retry-after: \d+\r$/im)
+        t.ok(answer.took < 1_000 + 400 + patience, `${answer.took} ms`)
+      }
+    }
+  },
+)
+
+t.test('a session is read from a backend that says nothing for five seconds at most', async (t) => {
+  const backend = await jupyterBackend(t)
+  const session = backend.jupyter.hasSession('a.ipynb')
+  const gateway = await strictGateway(t, [backend], { flags: ['--probe-every=1h', '--hold-for=400ms'] })
+  backend.silent = true
+  const answer = await timed(ask(gateway.connect(), request('GET', `/api/sessions/${session}`)))
+  t.equal(answer.status, 503)
+  t.ok(answer.took < 5_000 + 400 + patience, `${answer.took} ms`)
+})
+
+t.test('of a backend that has said nothing since the gateway started, nothing is claimed', async (t) => {
+  const backend = await jupyterBackend(t)
+  backend.silent = true
+  const flags = [...limits, '--probe-timeout=100ms', '--probe-every=1h']
+  const gateway = await strictGateway(t, [backend], { flags, early: true })
+  const id = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
+  for (const bytes of [
+    request('GET', '/api/kernels'),
+    request('GET', `/api/kernels/${id}`),
+    request('POST', '/api/sessions', [], JSON.stringify({ path: 'a', type: 'notebook', kernel: { id } })),
+    handshake(`/api/kernels/${id}/channels`),
+  ]) {
+    const answer = await timed(ask(gateway.connect(), bytes))
+    t.equal(answer.status, 503)
+    t.ok(answer.took < 400 + patience, `${answer.took} ms`)
+  }
+})

@@ -54,6 +54,7 @@ export class Cluster {
   readonly lock: Lock
   /** Resolves when this worker knows all that others told before. */
   readonly sync: () => Promise<void>
+  readonly sleep: (milliseconds: number) => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
   /** When every backend said that it has no such thing. */
@@ -66,6 +67,7 @@ export class Cluster {
     this.baseUrl = options.baseUrl
     this.lock = options.lock
     this.sync = options.sync
+    this.sleep = options.sleep
     this.#options = options
   }
 
@@ -118,7 +120,7 @@ export class Cluster {
           `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
         )
       }
-      await this.#options.sleep(200)
+      await this.sleep(200)
     }
   }
 
@@ -132,7 +134,7 @@ export class Cluster {
       const lease = await claim()
       const mayCome = this.pool.all().length === 0 || this.pool.all().some(({ state }) => state === 'joining')
       if (lease || !mayCome || this.#options.now() >= deadline) return lease
-      await this.#options.sleep(50)
+      await this.sleep(50)
     }
   }
 
@@ -148,7 +150,7 @@ export class Cluster {
         const mayHold = error instanceof BackendFailure && error.nothingSent && this.#options.now() < deadline
         if (!mayHold) throw error
       }
-      await this.#options.sleep(holdStep)
+      await this.sleep(holdStep)
     }
   }
 

@@ -6,12 +6,14 @@ import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { askWhereKernelLives } from './kernels.ts'
 import { type Model, objectField, parseObject, type SessionModel, stringField } from './models.ts'
+import { prevails, stepBack } from './rivals.ts'
 
 /**
  * POST /api/sessions: get or create by path, over all backends (SessionRootHandler.post does it within one).
  *
  * 1. one at a time for each path;  2. the backend that has a session of that path answers with it;
- * 3. otherwise the owner of the kernel that is named;  4. otherwise the least loaded backend.
+ * 3. otherwise the owner of the kernel that is named;  4. otherwise the least loaded backend;
+ * 5. and if another gateway did the same meanwhile, one of the two steps back.
  */
 export function createSession(cluster: Cluster, caller: Caller): Promise<Answer> {
   const given = parseObject(caller.body)
@@ -35,7 +37,16 @@ async function createUnlocked(
     return session && isSession(session) ? learnSession(cluster, backend, answer, session) : answer
   }
   if (home) return learn(home, await cluster.askOwner(home, 'api/sessions', caller))
-  return askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
+  if (kernelId !== undefined || path === undefined) {
+    return askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
+  }
+  const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller)
+  const session = answer.status === 201 ? parseObject(answer.body) : undefined
+  if (!session || !isSession(session)) return answer
+  const shown = learnSession(cluster, backend, answer, session)
+  if (await prevails(cluster, session)) return shown
+  await stepBack(cluster, backend, session, caller)
+  return createUnlocked(cluster, caller, path, kernelId)
 }
 
 /** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */

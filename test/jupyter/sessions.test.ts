@@ -1,11 +1,15 @@
 import t from 'tap'
 import { createSession } from '../../gateway/jupyter/sessions.ts'
 import { header } from '../../gateway/upstream/raw-headers.ts'
-import { caller, countOf, fakeCluster, objectIn, stranger } from '../fakes/fake-cluster.ts'
+import { caller, countOf, fakeCluster, nextTurn, objectIn, stranger } from '../fakes/fake-cluster.ts'
 
 const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
 const notebook = (path: string, kernel: object = { name: 'python3' }) =>
   caller('POST', { path, name: path, type: 'notebook', kernel })
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await nextTurn()
+}
 
 t.test('50 clients that open one notebook at once get one session and one kernel', async (t) => {
   const { cluster, members } = fakeCluster({ names: 'abc' })
@@ -50,6 +54,33 @@ t.test('a session that another gateway made a moment ago is seen', async (t) => 
   for (const { backend } of here.members) backend.carries = backend.key === '10.0.0.1:8001' ? 9 : 0
   const second = objectIn(await createSession(here.cluster, notebook('a.ipynb')))
   t.equal(second.id, first.id)
+})
+
+t.test('gateways that create a session of one path at once make one session and one kernel', async (t) => {
+  for (let round = 0; round < 20; round++) {
+    const first = fakeCluster({ names: 'abc', random: Math.random })
+    const gateways = [first, first.another(), first.another()]
+    const answers = await Promise.all(gateways.map(({ cluster }) => createSession(cluster, notebook('a.ipynb'))))
+    const [id, ...others] = answers.map((answer) => objectIn(answer).id)
+    t.same(others, [id, id])
+    const left = first.members.flatMap(({ server }) => [...server.sessions.keys()])
+    t.same(left, [id])
+    t.equal(first.members.flatMap(({ server }) => [...server.kernels.keys()]).length, 1)
+  }
+})
+
+t.test('a rival that was answered before ours was made stays, whatever its id', async (t) => {
+  for (const rival of ['0-0-0-0-0', 'z-z-z-z-z']) {
+    const { cluster, members } = fakeCluster()
+    const [a, b] = members
+    // Made behind our back between our look and our creation.
+    const creating = createSession(cluster, notebook('a.ipynb'))
+    await until(() => members.some(({ server }) => server.sessions.size > 0))
+    const free = members.find(({ server }) => server.sessions.size === 0) ?? a
+    free?.server.hasSession('a.ipynb', { id: rival })
+    t.equal(objectIn(await creating).id, rival)
+    t.equal((a?.server.sessions.size ?? 0) + (b?.server.sessions.size ?? 0), 1)
+  }
 })
 
 t.test('a kernel that is named takes the session to its owner', async (t) => {

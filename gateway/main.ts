@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import type { Config } from './config/config.ts'
+import { disk } from './config/from-nginx/disk.ts'
+import { fromNginx } from './config/from-nginx/from-nginx.ts'
 import { helpText } from './config/help.ts'
 import { parseConfig } from './config/parse.ts'
 import { showConfig } from './config/show.ts'
@@ -25,6 +27,8 @@ async function main(): Promise<void> {
       return print(helpText())
     case 'check':
       return print(showConfig(parsed.config))
+    case 'from-nginx':
+      return convert(parsed.file)
     case false:
       return fail(2, parsed.mistakes)
     case true:
@@ -38,6 +42,13 @@ interface Running {
   readonly adminAddress: AddressInfo | undefined
   drain(deadline: number): Promise<void>
   destroy(): void
+}
+
+function convert(file: string): void {
+  const outcome = fromNginx(file, disk)
+  if (!outcome.ok) return fail(2, outcome.mistakes)
+  print(outcome.text)
+  if (!outcome.isSound) process.exitCode = 2
 }
 
 async function run(config: Config): Promise<void> {

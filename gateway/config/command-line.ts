@@ -9,9 +9,12 @@ export interface CommandLine {
   readonly refused: ReadonlySet<OptionName>
   readonly help: boolean
   readonly check: boolean
+  /** An nginx configuration that shall be turned into options. */
+  readonly fromNginx: string | undefined
   readonly mistakes: readonly string[]
 }
 
+const fromNginxFlag = '--from-nginx'
 const switches = { help: { type: 'boolean', short: 'h' }, check: { type: 'boolean' } } as const
 
 /** The parts that matter of what parseArgs makes of one flag. */
@@ -23,7 +26,7 @@ interface FlagToken {
 }
 
 const nameOf = new Map(optionNames.map((name) => [options[name].flag as string, name]))
-const knownFlags = [...nameOf.keys(), ...Object.keys(switches).map((name) => `--${name}`)]
+const knownFlags = [...nameOf.keys(), ...Object.keys(switches).map((name) => `--${name}`), fromNginxFlag]
 
 /**
  * Splits the arguments into what was given for each option, without reading the values. util.parseArgs does not do this
@@ -35,6 +38,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const mistakes: string[] = []
   let help = false
   let check = false
+  let fromNginx: string | undefined
   // What follows a wrong flag is its value, most likely, and could be a secret: neither a mistake of its own, nor printed.
   let belongsToMistake = false
 
@@ -45,6 +49,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       belongsToMistake = false
       continue
     }
+    if (token.rawName === fromNginxFlag) fromNginx = token.value ?? ''
     const name = nameOf.get(token.rawName)
     const mistake = name === undefined ? mistakenSwitch(token) : mistakenValue(name, token, given)
     belongsToMistake = mistake !== undefined && lacksValue(token)
@@ -57,11 +62,13 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     if (token.name === 'help') help = true
     if (token.name === 'check') check = true
   }
-  return { given, refused, help, check, mistakes }
+  return { given, refused, help, check, fromNginx, mistakes }
 }
 
 function tokensOf(argv: readonly string[]) {
-  const values = [...nameOf.keys()].map((flag) => [flag.slice(2), { type: 'string', multiple: true }] as const)
+  const values = [...nameOf.keys(), fromNginxFlag].map(
+    (flag) => [flag.slice(2), { type: 'string', multiple: true }] as const,
+  )
   return parseArgs({
     args: [...argv],
     options: { ...Object.fromEntries(values), ...switches },
@@ -70,10 +77,14 @@ function tokensOf(argv: readonly string[]) {
   }).tokens
 }
 
-/** What is wrong with a flag that is no option's: nothing, if it is --help or --check. */
-function mistakenSwitch({ rawName: flag, value }: FlagToken): string | undefined {
+/** What is wrong with a flag that is no option's: nothing, if it is --help, --check or --from-nginx FILE. */
+function mistakenSwitch(token: FlagToken): string | undefined {
+  const { rawName: flag, value } = token
   if (flag === '-h' || flag === '--help' || flag === '--check') {
     return value === undefined ? undefined : `${flag} takes no value`
+  }
+  if (flag === fromNginxFlag) {
+    return lacksValue(token) ? `${flag} needs a value, FILE, for example ${flag} /etc/nginx/nginx.conf` : undefined
   }
   if (flag === '--token') {
     const { flag: file, env } = options.token

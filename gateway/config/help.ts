@@ -25,6 +25,8 @@ Makes many Jupyter servers answer as one behind one HTTPS address.
 const closing = `Other
   --check
       say what is wrong with the options, or print the configuration that they make, and stop
+  --check --from-nginx FILE
+      print the options for an nginx configuration and what becomes of each directive, and stop
   --help, -h
       print this text and stop
 

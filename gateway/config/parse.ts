@@ -1,4 +1,4 @@
-import { readCommandLine } from './command-line.ts'
+import { type CommandLine, readCommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
 import { type Option, type OptionName, optionNames, options, required } from './options.ts'
 import { rules } from './rules.ts'
@@ -8,6 +8,8 @@ export type Parsed =
   | { readonly ok: 'help' }
   /** Sound, and only to be shown, see show.ts. */
   | { readonly ok: 'check'; readonly config: Config }
+  /** An nginx configuration that shall be turned into options, see from-nginx/. */
+  | { readonly ok: 'from-nginx'; readonly file: string }
   | { readonly ok: false; readonly mistakes: readonly string[] }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -28,6 +30,7 @@ type Outcome<T> = { readonly value: T } | { readonly mistake: string }
 export function parseConfig(argv: readonly string[], env: Environment, readFile: (path: string) => string): Parsed {
   const line = readCommandLine(argv)
   if (line.help) return { ok: 'help' }
+  if (line.fromNginx !== undefined) return alone(line, line.fromNginx)
 
   const mistakes = [...line.mistakes]
   const values = new Map<OptionName, unknown>()
@@ -47,6 +50,13 @@ export function parseConfig(argv: readonly string[], env: Environment, readFile:
   }
   if (mistakes.length > 0) return { ok: false, mistakes }
   return { ok: line.check ? 'check' : true, config }
+}
+
+/** Its options are to be found, so none is given. */
+function alone({ check, given, mistakes }: CommandLine, file: string): Parsed {
+  if (mistakes.length > 0) return { ok: false, mistakes }
+  if (check && given.size === 0) return { ok: 'from-nginx', file }
+  return { ok: false, mistakes: [`--from-nginx stands with --check alone: --check --from-nginx ${file}`] }
 }
 
 function resolve<T>(option: Option<T>, { argument, variable, readFile }: Given): Outcome<T> {

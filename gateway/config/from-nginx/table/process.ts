@@ -1,0 +1,34 @@
+import { carried, lost, lostRow, needlessRow, type Row, row } from '../verdict.ts'
+
+const unit = 'the systemd unit says it'
+
+export const processes: readonly Row[] = [
+  row(
+    'access_log',
+    'carried',
+    ['--log'],
+    '`off` is --log off; a file is where standard output is led',
+    ({ directive }) =>
+      directive.args[0] === 'off'
+        ? carried('no line for each exchange, nor for events', { flag: '--log', value: 'off' })
+        : carried('one line for each exchange, on standard output', { flag: '--log', value: 'json' }),
+  ),
+  needlessRow(
+    'error_log, log_format, log_not_found, log_subrequest, open_log_file_cache, access_log_format',
+    'one line of JSON for each event on standard output (--log)',
+  ),
+  needlessRow('user', unit),
+  needlessRow('pid, daemon, master_process, lock_file, working_directory, worker_rlimit_core', unit),
+  needlessRow('worker_rlimit_nofile', `${unit}: LimitNOFILE`),
+  needlessRow(
+    'worker_processes, worker_cpu_affinity, worker_priority, worker_shutdown_timeout, thread_pool, pcre_jit',
+    'there is no such process',
+  ),
+  needlessRow('worker_connections, multi_accept, use, accept_mutex', 'there is nothing to set'),
+  lostRow('load_module, env', 'there are no modules'),
+  row('limit_conn, limit_req', 'lost', [], 'there is no such limit', () => lost('there is no such limit')),
+  needlessRow(
+    'limit_conn_zone, limit_req_zone, limit_conn_status, limit_req_status, limit_conn_log_level, limit_req_log_level',
+    'of use to limit_conn and limit_req alone',
+  ),
+]

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { directivesTable, withDirectives } from '../../../gateway/config/from-nginx/document.ts'
+import { table } from '../../../gateway/config/from-nginx/table.ts'
+import { isKnown, pending } from './pending.ts'
+
+const rows = Object.values(table).flat()
+const script = fileURLToPath(new URL('../../../gateway/config/from-nginx/document.ts', import.meta.url))
+
+t.test('every option that the table names is one', async (t) => {
+  for (const flag of new Set(rows.flatMap(({ flags }) => flags))) {
+    t.ok(isKnown(flag) || pending.includes(flag), flag)
+  }
+  for (const [flag] of rows.flatMap(({ about }) => [...about.matchAll(/--[a-z-]+/g)])) {
+    t.ok(isKnown(flag) || pending.includes(flag), flag)
+  }
+})
+
+t.test('no two rows share a name', async (t) => {
+  const names = rows.flatMap((row) => row.names)
+  t.strictSame(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  )
+})
+
+t.test('what is told of a directive has no full stop, as with options', async (t) => {
+  for (const { about, names } of rows) t.match(about, /[^.]$/, `${names}`)
+})
+
+t.test('the page has a row for each of the table, and every row has three cells', async (t) => {
+  const lines = directivesTable()
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+  t.equal(lines.length, rows.length + 2 * Object.keys(table).length)
+  for (const line of lines) t.equal(line.match(/(?<!\\)\|/g)?.length, 4, line)
+})
+
+t.test('docs/from-nginx.md is the page that the table makes', async (t) => {
+  const page = readFileSync(new URL('../../../docs/from-nginx.md', import.meta.url), 'utf8')
+  t.equal(
+    withDirectives(page),
+    page,
+    'renew it with node gateway/config/from-nginx/document.ts --write docs/from-nginx.md',
+  )
+})
+
+t.test('the script renews a page in its place, and refuses one without its markers', async (t) => {
+  const dir = t.testdir({ page: 'a<!-- directives:begin -->old<!-- directives:end -->b' })
+  const file = join(dir, 'page')
+  execFileSync(process.execPath, [script, '--write', file])
+  t.equal(readFileSync(file, 'utf8'), `a<!-- directives:begin -->\n${directivesTable()}<!-- directives:end -->b`)
+  t.throws(() => withDirectives('<!-- directives:end --><!-- directives:begin -->'), /has no <!-- directives:begin -->/)
+})

@@ -30,9 +30,9 @@ export function overrule(findings: readonly Finding[], site: Site): readonly Fin
 }
 
 function outcome(finding: Finding, depth: number, winners: ReadonlyMap<string, Winner>): Verdict | undefined {
-  for (const { flag, value, isList } of settingsOf(finding)) {
+  for (const { flag, value } of settingsOf(finding)) {
     const winner = winners.get(flag)
-    if (isList || winner?.value === value || flag === '--backends') continue
+    if (winner?.value === value || flag === '--backends') continue
     if (depth === 0) return lost(`it holds for ${location(finding)} alone, and ${flag} for all`)
     if (winner === undefined) continue
     const { file, line } = winner.finding.directive

@@ -136,6 +136,12 @@ t.test(
   },
 )
 
+t.test('a proxy that speaks the PROXY protocol is expected where nginx did', async (t) => {
+  t.equal(given(site('listen 80 proxy_protocol;'), '--proxy-protocol'), 'on')
+  t.equal(given(site('listen 80; real_ip_header proxy_protocol;'), '--proxy-protocol'), 'on')
+  t.equal(given(site('listen 80; real_ip_header X-Forwarded-For;'), '--proxy-protocol'), undefined)
+})
+
 t.test('plain HTTP beside HTTPS in one server becomes a redirect', async (t) => {
   const conversion = site('listen 80; listen 443 ssl; ssl_certificate c; ssl_certificate_key k;')
   t.equal(given(conversion, '--listen'), '0.0.0.0:443')

@@ -31,6 +31,16 @@ t.test('what is printed is a shell script: the command, and all else as comments
   }
 })
 
+t.test('a path with spaces and quotes reaches the program as one word', async (t) => {
+  const key = "/etc/a b/it's; `id`/key.pem"
+  const dir = t.testdir({
+    'x.conf': `server { listen 443 ssl; ssl_certificate /c; ssl_certificate_key "${key}";
+      location / { proxy_pass http://10.0.0.2:8888; } }`,
+  })
+  const script = `node() { printf '%s\\n' "$@"; }\n${textOf(join(dir, 'x.conf'))}`
+  t.ok(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout.split('\n').includes(key))
+})
+
 t.test('the same options are printed for the environment file of the unit', async (t) => {
   const text = textOf(join(folder, 'plain.conf'))
   t.match(text, /gateway\.env\n# {3}PYLI_LISTEN=192\.168\.1\.5:8080\n/)

@@ -43,6 +43,7 @@ t.test('a university’s nginx.conf with its sites becomes the whole command lin
   t.strictSame(Object.fromEntries(pairs(sample('university/nginx.conf').argv)), {
     '--listen': '[::]:443',
     '--redirect': '[::]:80',
+    '--workers': 'auto',
     '--backends': 'static:10.20.0.11:8888,10.20.0.12:8888',
     '--allow-host': 'notebooks.example.edu',
     '--tls': 'files',

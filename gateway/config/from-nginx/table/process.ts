@@ -17,12 +17,15 @@ export const processes: readonly Row[] = [
     'error_log, log_format, log_not_found, log_subrequest, open_log_file_cache, access_log_format',
     'one line of JSON for each event on standard output (--log)',
   ),
+  row('worker_processes', 'carried', ['--workers'], 'processes that answer as one', ({ directive }) =>
+    carried('processes that answer as one', { flag: '--workers', value: directive.args[0] ?? '' }),
+  ),
   needlessRow('user', unit),
   needlessRow('pid, daemon, master_process, lock_file, working_directory, worker_rlimit_core', unit),
   needlessRow('worker_rlimit_nofile', `${unit}: LimitNOFILE`),
   needlessRow(
-    'worker_processes, worker_cpu_affinity, worker_priority, worker_shutdown_timeout, thread_pool, pcre_jit',
-    'there is no such process',
+    'worker_cpu_affinity, worker_priority, worker_shutdown_timeout, thread_pool, pcre_jit',
+    'there is nothing to set',
   ),
   needlessRow('worker_connections, multi_accept, use, accept_mutex', 'there is nothing to set'),
   lostRow('load_module, env', 'there are no modules'),

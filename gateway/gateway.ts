@@ -180,7 +180,7 @@ function createCluster(config: Config, { clients, log, random, peers }: Means) {
 }
 
 function discover(config: Config, { pool }: Cluster, log: Log, signal: AbortSignal, random: () => number): void {
-  const discovery = createDiscovery(config.backends)
+  const discovery = createDiscovery(config)
   const task = async () => {
     for (const address of await discovery.addresses(signal)) pool.add(address)
   }

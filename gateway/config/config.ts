@@ -5,11 +5,10 @@ export interface Address {
   readonly port: number
 }
 
-/** How backends are found. `static` names them all; further kinds join here. */
-export interface DiscoverySpec {
-  readonly kind: 'static'
-  readonly addresses: readonly Address[]
-}
+/** How backends are found: named one by one, or as the addresses of one name in DNS. */
+export type DiscoverySpec =
+  | { readonly kind: 'static'; readonly addresses: readonly Address[] }
+  | { readonly kind: 'dns'; readonly name: string; readonly port: number }
 
 /** What a gateway is told, after parsing and validation. options.ts is the table that makes it. */
 export interface Config {
@@ -18,6 +17,8 @@ export interface Config {
   /** Processes that serve together; auto is one for each processor. */
   readonly workers: number | 'auto'
   readonly backends: DiscoverySpec
+  /** Who is asked for the addresses of a DNS name; empty for those that the system names. */
+  readonly dnsServers: readonly Address[]
   /** Always begins and ends with a slash. */
   readonly baseUrl: string
   /** The Jupyter token, for the gateway's own probes and surveys; empty where the backends ask for none. */

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { address, certificateName } from './forms/address.ts'
+import { address, certificateName, dnsServer } from './forms/address.ts'
 import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
 import { bytes, count, duration } from './forms/quantity.ts'
@@ -80,11 +80,23 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     group: 'Backends',
     flag: '--backends',
     env: 'PYLI_BACKENDS',
-    metavar: 'static:HOST:PORT,…',
-    about: 'the Jupyter servers, reached by plain HTTP; an IPv6 address stands in brackets',
+    metavar: 'static:HOST:PORT,…|dns:NAME:PORT',
+    about:
+      'the Jupyter servers, reached by plain HTTP: named one by one (IPv6 in brackets), or all addresses of a DNS name',
     example: 'static:10.0.0.2:8888,10.0.0.3:8888',
     fallback: required,
     form: backends,
+  },
+  dnsServers: {
+    group: 'Backends',
+    flag: '--dns-server',
+    env: 'PYLI_DNS_SERVER',
+    metavar: 'IP[:PORT],…',
+    about: 'for --backends dns: whom to ask, in this order, instead of those that the system names; may be repeated',
+    example: '127.0.0.11',
+    fallback: '',
+    form: listOf(dnsServer),
+    repeatable: true,
   },
   token: {
     group: 'Backends',

@@ -1,4 +1,4 @@
-import type { Address, Config } from './config.ts'
+import type { Address, Config, DiscoverySpec } from './config.ts'
 import { formatAddress } from './forms/address.ts'
 import { type OptionName, options } from './options.ts'
 import type { Ms } from './units.ts'
@@ -29,9 +29,13 @@ export const rules: readonly Rule[] = [
     if (admin === 'off' || !overlap(listen, admin)) return undefined
     return `--admin must not be the address of --listen, for example --admin off; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
   }),
-  rule(['listen', 'backends'], ({ listen, backends }) => namesItself('listen', listen, backends.addresses)),
+  rule(['backends', 'dnsServers'], ({ backends, dnsServers }) => {
+    if (backends.kind === 'dns' || dnsServers.length === 0) return undefined
+    return `--dns-server is of use with --backends dns: only, for example --backends dns:tasks.jupyter:8888; got --backends ${backends.kind}:…`
+  }),
+  rule(['listen', 'backends'], ({ listen, backends }) => namesItself('listen', listen, backends)),
   rule(['admin', 'backends'], ({ admin, backends }) =>
-    admin === 'off' ? undefined : namesItself('admin', admin, backends.addresses),
+    admin === 'off' ? undefined : namesItself('admin', admin, backends),
   ),
 
   rule(['probeTimeout', 'goneAfter'], ({ probeTimeout, goneAfter }) =>
@@ -51,9 +55,10 @@ function onlyWithFiles(name: 'tlsCert' | 'tlsKey', tls: Config['tls'], file: str
   return `${flag} is of use with --tls files only, for example --tls files ${flag} ${file}; got --tls ${tls}`
 }
 
-function namesItself(name: 'listen' | 'admin', own: Address, backends: readonly Address[]): string | undefined {
+function namesItself(name: 'listen' | 'admin', own: Address, backends: DiscoverySpec): string | undefined {
   const written = formatAddress(own)
-  if (!backends.some((backend) => formatAddress(backend) === written)) return undefined
+  if (backends.kind !== 'static' || !backends.addresses.some((backend) => formatAddress(backend) === written))
+    return undefined
   return `--backends must not name the gateway's own ${options[name].flag} address, ${written}: it would ask itself for ever`
 }
 

@@ -1,13 +1,25 @@
-import type { Address, DiscoverySpec } from '../config/config.ts'
+import type { Address, Config } from '../config/config.ts'
+import { formatAddress } from '../config/forms/address.ts'
+import { dnsDiscovery } from './discovery/dns.ts'
 
 /** Who exists, as far as can be told: not who is well. */
 export interface Discovery {
-  /** All addresses known now. Rejects when that cannot be told, which means "unknown" and never "nobody". */
+  /**
+   * All addresses known now, each once, in an order of their own. Rejects when that cannot be told, which means
+   * "unknown" and never "nobody".
+   */
   addresses(signal: AbortSignal): Promise<readonly Address[]>
 }
 
-export function createDiscovery(spec: DiscoverySpec): Discovery {
-  return staticDiscovery(spec.addresses)
+export function createDiscovery({ backends, dnsServers }: Pick<Config, 'backends' | 'dnsServers'>): Discovery {
+  switch (backends.kind) {
+    case 'static':
+      return staticDiscovery(backends.addresses)
+    case 'dns': {
+      const { name, port } = backends
+      return dnsDiscovery({ name, port, ...(dnsServers.length > 0 && { servers: dnsServers.map(formatAddress) }) })
+    }
+  }
 }
 
 /** The addresses that the operator wrote down. */

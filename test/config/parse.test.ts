@@ -28,6 +28,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     admin: { host: '127.0.0.1', port: 9090 },
     workers: 1,
     backends: { kind: 'static', addresses: [{ host: '10.0.0.2', port: 8888 }] },
+    dnsServers: [],
     baseUrl: '/',
     token: '',
     tls: 'self-signed',

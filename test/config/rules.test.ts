@@ -37,6 +37,12 @@ t.test('the gateway must not be its own backend', async (t) => {
   t.match(mistakes('--admin', '10.0.0.2:8888'), [/^--backends must not name the gateway's own --admin address/])
 })
 
+t.test('--dns-server without --backends dns: is a mistake, not ignored', async (t) => {
+  t.match(mistakes('--dns-server', '127.0.0.11'), [/^--dns-server is of use with --backends dns: only/])
+  const byName = ['--backends', 'dns:tasks.a:1', '--dns-server', '127.0.0.11,[::1]:5353']
+  t.equal(parseConfig(byName, {}, () => '').ok, true)
+})
+
 t.test('--gone-after must be longer than a probe and than the pause between surveys', async (t) => {
   t.strictSame(mistakes('--gone-after', '10s', '--probe-timeout', '10s'), [
     '--gone-after must be longer than --probe-timeout, for example --gone-after 30s; got 10s beside 10s',

@@ -1,13 +1,29 @@
-import t from 'tap'
 import { createDiscovery } from '../../gateway/control/discovery.ts'
+import { discoveryContract } from '../contracts/discovery.ts'
+import { answers, DnsServer } from '../fakes/dns-server.ts'
 
-t.test('static discovery tells all that were written down, each time', async (t) => {
-  const addresses = [
-    { host: '10.0.0.2', port: 8888 },
-    { host: '10.0.0.3', port: 8888 },
-  ]
-  const discovery = createDiscovery({ kind: 'static', addresses })
-  const { signal } = new AbortController()
-  t.strictSame(await discovery.addresses(signal), addresses)
-  t.strictSame(await discovery.addresses(signal), addresses)
+discoveryContract(
+  'static',
+  async (_, addresses) => ({
+    discovery: createDiscovery({ backends: { kind: 'static', addresses }, dnsServers: [] }),
+  }),
+  { skip: { 'what cannot be told is rejected, and never "nobody"': 'the operator always knows' } },
+)
+
+discoveryContract('dns', async (t, addresses) => {
+  const server = await DnsServer.start(t, answers({ A: addresses.map(({ host }) => host) }))
+  const backends = { kind: 'dns', name: 'tasks.jupyter', port: addresses[0]?.port ?? 0 } as const
+  const discovery = createDiscovery({ backends, dnsServers: [server.address] })
+  return { discovery, forget: () => server.fallSilent() }
 })
+
+discoveryContract(
+  'dns over IPv6',
+  async (t, addresses) => {
+    const server = await DnsServer.start(t, answers({ AAAA: addresses.map(({ host }) => host) }))
+    const backends = { kind: 'dns', name: 'tasks.jupyter', port: 8888 } as const
+    const discovery = createDiscovery({ backends, dnsServers: [server.address] })
+    return { discovery, forget: () => server.fallSilent() }
+  },
+  { network: 'fd00::' },
+)

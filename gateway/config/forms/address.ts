@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import type { Address } from '../config.ts'
 import type { Form } from './form.ts'
 
@@ -21,6 +21,20 @@ export function address({ leastPort }: { leastPort: 0 | 1 }): Form<Address> {
     },
     write: formatAddress,
   }
+}
+
+/** A DNS server by its address: a name would have to be looked up first. The port may be left out. */
+export const dnsServer: Form<Address> = {
+  read(text) {
+    const [, bracketed, bare, digits = '53'] = /^(?:\[([^[\]]*)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+    const host = bracketed === undefined ? bare : canonicalIPv6(bracketed)
+    const address = isIPv6(text) ? { host: canonicalIPv6(text), port: 53 } : { host, port: Number(digits) }
+    if (address.host === undefined || !isIP(address.host))
+      return { must: 'be IP addresses, each with or without a port' }
+    if (address.port < 1 || address.port > 65_535) return { must: 'have ports from 1 to 65535' }
+    return { value: { host: address.host, port: address.port } }
+  },
+  write: formatAddress,
 }
 
 /** A name or address as it stands in a certificate: no port, no brackets; `*.` in front covers one label. */

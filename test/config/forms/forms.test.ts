@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { address, certificateName, formatAddress } from '../../../gateway/config/forms/address.ts'
+import { address, certificateName, dnsServer, formatAddress } from '../../../gateway/config/forms/address.ts'
 import { backends } from '../../../gateway/config/forms/backends.ts'
 import { type Form, listOf, orWord } from '../../../gateway/config/forms/form.ts'
 import { bytes, count, duration } from '../../../gateway/config/forms/quantity.ts'
@@ -104,9 +104,9 @@ t.test('backends are found in a way that the prefix names, and each is named onc
       { host: '::1', port: 2 },
     ],
   })
-  refuses(t, backends, /^begin with a known way to find backends \(static:\)$/, [
+  refuses(t, backends, /^begin with a known way to find backends \(static:, dns:\)$/, [
     'a:1',
-    'dns:tasks.a:1',
+    'srv:tasks.a:1',
     '',
     'constructor:a:1',
   ])
@@ -115,6 +115,33 @@ t.test('backends are found in a way that the prefix names, and each is named onc
   refuses(t, backends, /^name each backend as host:port, and "a" must look like/, ['static:a', 'static:b:1,a'])
   refuses(t, backends, /^name each backend as host:port, and "" must/, ['static:', 'static:a:1,'])
   refuses(t, backends, /^name each backend as host:port, and "a:0" must have a port from 1/, ['static:a:0'])
+})
+
+t.test('backends are found by a DNS name, which is no address', async (t) => {
+  reads(t, backends, 'dns:Tasks.jupyter:8888', { kind: 'dns', name: 'tasks.jupyter', port: 8888 })
+  t.equal(backends.write({ kind: 'dns', name: 'tasks.jupyter', port: 8888 }), 'dns:tasks.jupyter:8888')
+  refuses(t, backends, /^be dns:NAME:PORT, and ".*" must /, ['dns:', 'dns:a', 'dns:a:0', 'dns:a:1,b:1', 'dns:a b:1'])
+  refuses(t, backends, /^ask DNS for a name, and 10\.0\.0\.2 is an address \(static:10\.0\.0\.2:1\)$/, [
+    'dns:10.0.0.2:1',
+  ])
+  refuses(t, backends, /^ask DNS for a name, and ::1 is an address \(static:\[::1\]:1\)$/, ['dns:[::1]:1'])
+})
+
+t.test('a DNS server is an address, at port 53 unless it says another', async (t) => {
+  reads(t, dnsServer, '127.0.0.11', { host: '127.0.0.11', port: 53 })
+  reads(t, dnsServer, '10.0.0.1:5353', { host: '10.0.0.1', port: 5353 })
+  for (const text of ['fd00:0::1', '[fd00::1]', '[fd00::1]:53'])
+    reads(t, dnsServer, text, { host: 'fd00::1', port: 53 })
+  refuses(t, dnsServer, /^be IP addresses/, [
+    'dns.example',
+    '',
+    '10.0.0',
+    '256.0.0.1',
+    '[10.0.0.1]',
+    'fe80::1%eth0',
+    '1.1.1.1:',
+  ])
+  refuses(t, dnsServer, /^have ports from 1 to 65535$/, ['10.0.0.1:0', '10.0.0.1:65536'])
 })
 
 t.test('a base URL begins and ends with a slash and can be spelt in one way only', async (t) => {

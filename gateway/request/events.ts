@@ -188,6 +188,7 @@ function accept(exchange: WebSocketExchange, setCookies: readonly string[]): Pro
     socket.once('close', () => resolve(undefined))
     if (socket.destroyed) resolve(undefined)
     else server.handleUpgrade(request, socket, rest, resolve)
+    socket.resume() // it was given over at rest, and ws waits to be told
   })
 }
 

@@ -37,6 +37,22 @@ for (const [how, leave] of [
   })
 }
 
+t.test('a listener that says goodbye is answered and its connection ended at once', async (t) => {
+  const gateway = await strictGateway(t, [await jupyterBackend(t, 'a', opening)])
+  const client = gateway.connect()
+  client.write(handshake(target))
+  t.equal((await answerOn(client)).status, 101)
+  client.write(Buffer.from([0x88, 0x80, 1, 2, 3, 4])) // a close frame, masked, without a code
+  await client.closed
+  t.equal(
+    await settled(
+      () => acceptedAt(gateway.port),
+      (count) => count === 0,
+    ),
+    0,
+  )
+})
+
 t.test('100 listeners that leave while the backend makes up its mind leave no socket open', async (t) => {
   const decided = Promise.withResolvers<void>()
   const backend = await jupyterBackend(t, 'a', async (asked) => {

@@ -8,8 +8,7 @@ export function backendVerdicts(site: Site): ReadonlyMap<Directive, Verdict> {
   const servers = within(site.upstream?.block, 'server')
   const named = servers.map((directive) => ({ directive, ...readServer(directive) }))
   const addresses = [...new Set(named.flatMap(({ address, off }) => (address && !off ? [address] : [])))]
-  const looksUp = named.some(({ directive }) => directive.args.includes('resolve'))
-  const setting = settingFor(addresses, looksUp)
+  const setting = settingFor(addresses, site)
   const verdicts = new Map<Directive, Verdict>(
     named.map(({ directive, address, off, notes }) => {
       if (address === undefined) return [directive, lost('Jupyter is reached over TCP, as host:port')]
@@ -23,10 +22,8 @@ export function backendVerdicts(site: Site): ReadonlyMap<Directive, Verdict> {
   return verdicts
 }
 
-/** A name that is looked up again is found by DNS; there is room for one of them. */
-function settingFor(addresses: readonly string[], looksUp: boolean): Setting {
-  const isName = looksUp && addresses.length === 1
-  return { flag: '--backends', value: isName ? `dns:${addresses[0]}` : `static:${addresses.join(',')}` }
+function settingFor(addresses: readonly string[], { looksUp }: Site): Setting {
+  return { flag: '--backends', value: `${looksUp ? 'dns' : 'static'}:${addresses.join(',')}` }
 }
 
 function passVerdict(site: Site, location: Directive): Verdict {
@@ -36,10 +33,11 @@ function passVerdict(site: Site, location: Directive): Verdict {
   return todo === undefined ? verdict : { ...verdict, todo }
 }
 
-function direct({ target }: Site): Verdict {
+function direct(site: Site): Verdict {
+  const { target } = site
   const address = addressOf(target.authority, target.scheme === 'https' ? 443 : 80)
   if (address === undefined) return lost(`"${target.authority}" is no host:port, over which Jupyter is reached`)
-  return carried(`the one backend, ${address}`, settingFor([address], target.isVariable))
+  return carried(`the one backend, ${address}`, settingFor([address], site))
 }
 
 function todoOf({ target, main }: Site, location: Directive): string | undefined {
@@ -61,7 +59,7 @@ const remarks: Readonly<Record<string, string>> = {
   backup: 'backup falls away: it takes its share like the others',
   max_fails: 'max_fails falls away: --fall says after how many failed probes a server is left out',
   fail_timeout: 'fail_timeout falls away: a server comes back when it answers --rise probes',
-  max_conns: 'max_conns falls away',
+  max_conns: 'max_conns is --exchanges-per-backend, for all alike',
   slow_start: 'slow_start is --slow-start, for all alike',
 }
 

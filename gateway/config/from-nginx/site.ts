@@ -20,6 +20,10 @@ export interface Site {
   /** Servers that do nothing but send browsers from HTTP to HTTPS. */
   readonly redirects: readonly Directive[]
   readonly isTls: boolean
+  /** Whether the servers are found by looking a name up again and again. */
+  readonly looksUp: boolean
+  /** What each zone of limit_conn counts by. */
+  readonly zones: ReadonlyMap<string, string>
   /** Folder from which relative paths are meant. */
   readonly prefix: string
 }
@@ -83,6 +87,8 @@ export function findSite(tree: readonly Directive[], prefix: string): Site | und
     upstream,
     redirects: servers.flatMap(({ directive }) => (redirectsTo(directive, server) ? [directive] : [])),
     isTls: speaksTls(server),
+    looksUp: looksUp((main ?? best).target, upstream),
+    zones: zonesOf(all),
     prefix,
   }
 }
@@ -153,4 +159,21 @@ function sharesName(one: Directive, other: Directive): boolean {
     within(server.block, 'server_name').flatMap(({ args }) => args.filter((name) => /^[^_]/.test(name))),
   ) as [string[], string[]]
   return first.length === 0 || second.length === 0 || first.some((name) => second.includes(name))
+}
+
+/** nginx does so for a name in a variable, or with `resolve`; only one name can be found that way here. */
+function looksUp(target: Target, upstream: Directive | undefined): boolean {
+  const servers = within(upstream?.block, 'server').map(({ args }) => args)
+  const [[name = '', ...parameters] = [], ...others] = upstream ? servers : [[target.authority]]
+  const isName = !/^\[|^[\d.]+(?::|$)/.test(name)
+  return isName && others.length === 0 && (target.isVariable || parameters.includes('resolve'))
+}
+
+function zonesOf(all: readonly Placed[]): ReadonlyMap<string, string> {
+  return new Map(
+    all.flatMap(({ directive: { name, args } }) => {
+      const zone = /^zone=([^:]+)/.exec(args[1] ?? '')?.[1]
+      return name === 'limit_conn_zone' && zone !== undefined ? [[zone, args[0] ?? ''] as const] : []
+    }),
+  )
 }

@@ -6,7 +6,7 @@ import { disk } from '../../../gateway/config/from-nginx/disk.ts'
 import { prefixOf, readWithIncludes } from '../../../gateway/config/from-nginx/includes.ts'
 import { readTree } from '../../../gateway/config/from-nginx/tree.ts'
 import { parseConfig } from '../../../gateway/config/parse.ts'
-import { withoutPending } from './pending.ts'
+import { isKnown, withoutPending } from './pending.ts'
 
 const folder = join(import.meta.dirname, 'samples')
 const samples = ['university/nginx.conf', 'jupyterhub.conf', 'sticky.conf', 'plain.conf', 'base-url.conf']
@@ -99,7 +99,7 @@ t.test('the prefix of Jupyter’s location is the base URL, beside another progr
   const conversion = sample('base-url.conf')
   t.equal(given(conversion, '--base-url'), '/jupyter/')
   t.equal(given(conversion, '--redirect'), '0.0.0.0:80')
-  t.equal(given(conversion, '--body-limit'), '2048MiB')
+  t.equal(given(conversion, '--body-limit'), '1500MiB')
   t.strictSame(fates(conversion, 'client_max_body_size'), ['5 needless', '19 carried', '23 lost'])
   t.strictSame(fates(conversion, 'include'), ['29 lost'])
 })
@@ -136,6 +136,47 @@ t.test(
     ])
   },
 )
+
+t.test('a name that nginx looks up again and again is found by DNS, with the same name server', async (t) => {
+  const isThere = isKnown('--dns-server')
+  const jupyter = 'location / { set $j tasks.jupyter; proxy_pass http://$j:8888; }'
+  for (const text of [
+    `server { listen 80; resolver 127.0.0.11 valid=5s; ${jupyter} }`,
+    `resolver 127.0.0.11; upstream j { server tasks.jupyter:8888 resolve; } server { listen 80; location / { proxy_pass http://j; } }`,
+  ]) {
+    const conversion = ofText(text)
+    if (isThere) t.equal(given(conversion, '--backends'), 'dns:tasks.jupyter:8888')
+    t.equal(given(conversion, '--dns-server'), '127.0.0.11')
+  }
+})
+
+t.test('a name server is of no use where addresses are given', async (t) => {
+  const conversion = ofText(
+    'server { listen 80; resolver 127.0.0.11; location / { set $j 10.0.0.2; proxy_pass http://$j:8888; } }',
+  )
+  t.equal(given(conversion, '--backends'), 'static:10.0.0.2:8888')
+  t.equal(given(conversion, '--dns-server'), undefined)
+})
+
+t.test('a limit of connections is for each address, or for all, as its zone counts', async (t) => {
+  const limited = (key: string) => {
+    const zone = `limit_conn_zone ${key} zone=z:10m;`
+    return ofText(`${zone} server { listen 80; limit_conn z 50; location / { proxy_pass http://10.0.0.2:8888; } }`)
+  }
+  t.equal(given(limited('$binary_remote_addr'), '--connections-per-client'), '50')
+  t.equal(given(limited('$server_name'), '--connections'), '50')
+  t.match(says(limited('$cookie_a'), 'limit_conn'), 'lost: connections are counted for each address, and in all')
+})
+
+t.test('names are allowed as they were: with a dot in front, also what lies below; patterns are named', async (t) => {
+  t.equal(given(site('listen 80; server_name .example.org;'), '--allow-host'), 'example.org,*.example.org')
+  t.equal(given(site('listen 80; server_name _ "";'), '--allow-host'), undefined)
+  t.match(says(site('listen 80; server_name www.example.*;'), 'server_name'), 'lost: --allow-host takes names')
+})
+
+t.test('no limit of bodies stays none', async (t) => {
+  t.equal(given(site('listen 80; client_max_body_size 0;'), '--body-limit'), '0')
+})
 
 t.test('a proxy that speaks the PROXY protocol is expected where nginx did', async (t) => {
   t.equal(given(site('listen 80 proxy_protocol;'), '--proxy-protocol'), 'on')

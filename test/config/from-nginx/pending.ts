@@ -4,7 +4,12 @@ import { optionNames, options } from '../../../gateway/config/options.ts'
 const awaited: readonly string[] = [
   '--allow-host',
   '--body-limit',
+  '--connections',
+  '--connections-per-client',
+  '--dns-server',
+  '--login-attempts',
   '--body-timeout',
+  '--exchanges-per-backend',
   '--head-timeout',
   '--hsts',
   '--idle-timeout',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -8,15 +8,24 @@ import { table } from '../../../gateway/config/from-nginx/table.ts'
 import { isKnown, pending } from './pending.ts'
 
 const rows = Object.values(table).flat()
+const folder = fileURLToPath(new URL('../../../gateway/config/from-nginx', import.meta.url))
+const page = fileURLToPath(new URL('../../../docs/from-nginx.md', import.meta.url))
+/** Of the program, of its scripts and of systemctl, not of the table of options. */
+const switches = ['--check', '--from-nginx', '--write']
 const script = fileURLToPath(new URL('../../../gateway/config/from-nginx/document.ts', import.meta.url))
 
 t.test('every option that the table names is one', async (t) => {
   for (const flag of new Set(rows.flatMap(({ flags }) => flags))) {
     t.ok(isKnown(flag) || pending.includes(flag), flag)
   }
-  for (const [flag] of rows.flatMap(({ about }) => [...about.matchAll(/--[a-z-]+/g)])) {
-    t.ok(isKnown(flag) || pending.includes(flag), flag)
-  }
+})
+
+t.test('so is every option that a sentence of the program or of the page names', async (t) => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const texts = [...files.map((name) => join(folder, name)), page].map((path) => readFileSync(path, 'utf8'))
+  const named = new Set(texts.flatMap((text) => text.match(/(?<![\w-])--[a-z][a-z-]*[a-z]/g) ?? []))
+  t.ok(named.size > 20)
+  for (const flag of named) t.ok(isKnown(flag) || pending.includes(flag) || switches.includes(flag), flag)
 })
 
 t.test('no two rows share a name', async (t) => {
@@ -40,10 +49,10 @@ t.test('the page has a row for each of the table, and every row has three cells'
 })
 
 t.test('docs/from-nginx.md is the page that the table makes', async (t) => {
-  const page = readFileSync(new URL('../../../docs/from-nginx.md', import.meta.url), 'utf8')
+  const text = readFileSync(page, 'utf8')
   t.equal(
-    withDirectives(page),
-    page,
+    withDirectives(text),
+    text,
     'renew it with node gateway/config/from-nginx/document.ts --write docs/from-nginx.md',
   )
 })

@@ -68,10 +68,11 @@ function allowedHosts(names: readonly string[]): Verdict {
   if (real.length === 0) return needless('every name is answered unless --allow-host says which')
   const settings = real
     .filter((name) => !isPattern(name))
-    .map((name) => ({ flag: '--allow-host', value: name.replace(/^\./, '*.'), isList: true }) as const)
+    .flatMap((name) => (name.startsWith('.') ? [name.slice(1), `*${name}`] : [name]))
+    .map((value) => ({ flag: '--allow-host', value, isList: true }) as const)
   const patterns = real.filter(isPattern)
   if (settings.length === 0) return lost(`--allow-host takes names and *.names, not ${patterns.join(' ')}`)
-  const verdict = carried('no other Host is answered', ...settings)
+  const verdict = carried('no other Host is answered, nor a bare address', ...settings)
   return patterns.length === 0
     ? verdict
     : { ...verdict, todo: `--allow-host takes names and *.names, not ${patterns.join(' ')}` }

@@ -1,4 +1,4 @@
-import { lost, lostRow, needlessRow, type Row, row } from '../verdict.ts'
+import { carried, lost, lostRow, needless, needlessRow, type Row, row } from '../verdict.ts'
 
 const health = 'every backend is probed (--probe-every, --fall, --rise)'
 const sticky =
@@ -27,10 +27,20 @@ export const backends: readonly Row[] = [
     'upstream>keepalive, upstream>keepalive_timeout, upstream>keepalive_requests, upstream>keepalive_time',
     'connections to backends are kept alive by themselves',
   ),
-  needlessRow(
-    'upstream>resolver, resolver, upstream>resolver_timeout, resolver_timeout',
-    "names are looked up with the system's resolver",
+  row(
+    'resolver, upstream>resolver',
+    'carried',
+    ['--dns-server'],
+    'whom to ask for the backends of `dns:`',
+    ({ directive }, site) => {
+      const { looksUp } = site
+      if (!looksUp) return needless('no name is looked up again and again')
+      const servers = directive.args.filter((arg) => !arg.includes('='))
+      const settings = servers.map((value) => ({ flag: '--dns-server', value, isList: true }) as const)
+      return carried('asked every other second, whatever the TTL', ...settings)
+    },
   ),
+  needlessRow('resolver_timeout, upstream>resolver_timeout', 'a name server that is silent is asked again soon'),
   needlessRow('health_check, upstream>check, match', health),
   lostRow('upstream>queue, upstream>ntlm', 'there is no such thing'),
   needlessRow(

@@ -5,19 +5,11 @@ const neverBuffers = 'nothing is ever buffered: a slow reader slows the sender'
 const silence = 'a WebSocket or an answer under way may be silent as long as it likes'
 
 export const passing: readonly Row[] = [
-  row(
-    'client_max_body_size',
-    'carried',
-    ['--body-limit'],
-    'the largest request; 0, no limit, is the largest that can be set',
-    ({ directive }) => {
-      const size = readSize(directive.args[0] ?? '')
-      if (size === undefined) return lost('it is no size')
-      return size === 0
-        ? { ...lost('there is always a limit'), todo: '--body-limit says how large a request may be' }
-        : carried('the largest request', { flag: '--body-limit', value: writeSize(size) })
-    },
-  ),
+  row('client_max_body_size', 'carried', ['--body-limit'], 'the largest request; 0 is no limit', ({ directive }) => {
+    const size = readSize(directive.args[0] ?? '')
+    if (size === undefined) return lost('it is no size')
+    return carried('the largest request', { flag: '--body-limit', value: size === 0 ? '0' : writeSize(size) })
+  }),
   row(
     'proxy_connect_timeout',
     'carried',

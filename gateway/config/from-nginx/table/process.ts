@@ -1,4 +1,6 @@
-import { carried, lost, lostRow, needlessRow, type Row, row } from '../verdict.ts'
+import type { Site } from '../site.ts'
+import type { Directive } from '../tree.ts'
+import { carried, lost, lostRow, needlessRow, type Row, row, type Verdict } from '../verdict.ts'
 
 const unit = 'the systemd unit says it'
 
@@ -27,11 +29,31 @@ export const processes: readonly Row[] = [
     'worker_cpu_affinity, worker_priority, worker_shutdown_timeout, thread_pool, pcre_jit',
     'there is nothing to set',
   ),
-  needlessRow('worker_connections, multi_accept, use, accept_mutex', 'there is nothing to set'),
+  needlessRow('worker_connections', '--connections says how many clients may be there at a time'),
+  needlessRow('multi_accept, use, accept_mutex', 'there is nothing to set'),
   lostRow('load_module, env', 'there are no modules'),
-  row('limit_conn, limit_req', 'lost', [], 'there is no such limit', () => lost('there is no such limit')),
+  row(
+    'limit_conn',
+    'carried',
+    ['--connections-per-client', '--connections'],
+    'of one address, or of all',
+    (each, site) => limitOf(each.directive, site),
+  ),
+  lostRow('limit_req', 'requests are not counted over time, but --login-attempts are'),
   needlessRow(
     'limit_conn_zone, limit_req_zone, limit_conn_status, limit_req_status, limit_conn_log_level, limit_req_log_level',
-    'of use to limit_conn and limit_req alone',
+    'of use to limit_conn and limit_req alone; the answer is 429 or 503 with a reason',
   ),
 ]
+
+/** A zone is by the client's address, or by what is the same for all. */
+function limitOf({ args: [zone = '', most = ''] }: Directive, { zones }: Site): Verdict {
+  const key = zones.get(zone)
+  if (key === '$binary_remote_addr' || key === '$remote_addr') {
+    return carried('connections of one address at a time', { flag: '--connections-per-client', value: most })
+  }
+  if (key === '$server_name' || key === '$host') {
+    return carried('connections at a time', { flag: '--connections', value: most })
+  }
+  return lost('connections are counted for each address, and in all')
+}

@@ -38,6 +38,18 @@ t.test(
   },
 )
 
+t.test('who only asks or listens need not wait for the end of the usual limits', async (t) => {
+  const backend = await jupyterBackend(t)
+  const kernel = backend.jupyter.hasKernel()
+  const gateway = await strictGateway(t, [backend], { flags: [...probes, '--hold-for=400ms'] })
+  backend.silent = true
+  const asked = [request('GET', `/api/kernels/${kernel}`), handshake(`/api/kernels/${kernel}/channels?session_id=a`)]
+  for (const answer of await Promise.all(asked.map((bytes) => timed(ask(gateway.connect(), bytes))))) {
+    t.equal(answer.status, 503)
+    t.ok(answer.took < 1_000 + 400 + patience, `${answer.took} ms`)
+  }
+})
+
 t.test('a session is read from a backend that says nothing for five seconds at most', async (t) => {
   const backend = await jupyterBackend(t)
   const session = backend.jupyter.hasSession('a.ipynb')
@@ -48,20 +60,23 @@ t.test('a session is read from a backend that says nothing for five seconds at m
   t.ok(answer.took < 5_000 + 400 + patience, `${answer.took} ms`)
 })
 
-t.test('of a backend that has said nothing since the gateway started, nothing is claimed', async (t) => {
-  const backend = await jupyterBackend(t)
-  backend.silent = true
-  const flags = [...limits, '--probe-timeout=100ms', '--probe-every=1h']
-  const gateway = await strictGateway(t, [backend], { flags, early: true })
-  const id = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
-  for (const bytes of [
-    request('GET', '/api/kernels'),
-    request('GET', `/api/kernels/${id}`),
-    request('POST', '/api/sessions', [], JSON.stringify({ path: 'a', type: 'notebook', kernel: { id } })),
-    handshake(`/api/kernels/${id}/channels`),
-  ]) {
-    const answer = await timed(ask(gateway.connect(), bytes))
-    t.equal(answer.status, 503)
-    t.ok(answer.took < 400 + patience, `${answer.took} ms`)
-  }
-})
+t.test(
+  'of a backend that has said nothing since the gateway started, nothing is claimed, whatever others say',
+  async (t) => {
+    const backend = await jupyterBackend(t)
+    backend.silent = true
+    const flags = [...limits, '--probe-timeout=100ms', '--probe-every=1h']
+    const gateway = await strictGateway(t, [backend, await jupyterBackend(t, 'b')], { flags, early: true })
+    const id = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
+    for (const bytes of [
+      request('GET', '/api/kernels'),
+      request('GET', `/api/kernels/${id}`),
+      request('POST', '/api/sessions', [], JSON.stringify({ path: 'a', type: 'notebook', kernel: { id } })),
+      handshake(`/api/kernels/${id}/channels`),
+    ]) {
+      const answer = await timed(ask(gateway.connect(), bytes))
+      t.equal(answer.status, 503)
+      t.ok(answer.took < 400 + patience, `${answer.took} ms`)
+    }
+  },
+)

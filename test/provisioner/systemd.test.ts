@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { disk } from '../../gateway/config/from-nginx/disk.ts'
+import { fromNginx } from '../../gateway/config/from-nginx/from-nginx.ts'
 import { optionNames, options } from '../../gateway/config/options.ts'
 import { parseConfig } from '../../gateway/config/parse.ts'
 
@@ -67,6 +69,19 @@ t.test('so are those without a certificate of one’s own', async (t) => {
     parseConfig(['--check'], given, () => ''),
     { ok: 'check', config: { tls: 'self-signed' } },
   )
+})
+
+t.test('so are those that are printed for an nginx that is replaced', async (t) => {
+  const samples = join(root, 'test/config/from-nginx/samples')
+  for (const name of ['university/nginx.conf', 'jupyterhub.conf', 'sticky.conf', 'plain.conf', 'base-url.conf']) {
+    const outcome = fromNginx(join(samples, name), disk)
+    const lines = (outcome.ok ? outcome.text : '').replace(/^# {3}(?=PYLI_)/gm, '')
+    const given = { ...Object.fromEntries(assignments(unit)), ...Object.fromEntries(assignments(lines)) }
+    t.match(given.PYLI_BACKENDS, /^(?:static|dns):/, name)
+    const parsed = parseConfig(['--check'], given, () => '')
+    t.equal(parsed.ok, 'check', `${name}: ${JSON.stringify(parsed)}`)
+    if (given.PYLI_TLS === 'files') t.equal(given.PYLI_TLS_CERT, '%d/cert.pem', 'as the unit has it')
+  }
 })
 
 t.test('what the unit starts is there', async (t) => {

@@ -41,13 +41,19 @@ export function commandLine(argv: readonly string[]): string {
   return ['node gateway/main.ts', ...pairsOf(argv).map((pair) => `  ${pair.map(quoted).join(' ')}`)].join(' \\\n')
 }
 
+/** Certificate and key are handed to the unit by systemd, because its user could not read them where they are. */
+const credentials: Readonly<Record<string, string>> = { '--tls-cert': 'cert.pem', '--tls-key': 'key.pem' }
+
 /** One line for each option; in double quotes where systemd would else end a value or put something into it. */
 function environment(argv: readonly string[]): string[] {
-  return pairsOf(argv).flatMap(([flag, value = '']) => {
+  return pairsOf(argv).flatMap(([flag = '', value = '']) => {
     const name = optionNames.find((each) => options[each].flag === flag)
     if (name === undefined) return []
+    const credential = credentials[flag]
+    if (credential !== undefined) return [`(in the unit itself: LoadCredential=${credential}:${value})`]
     const written = /^[\w@%+=:,./[\]*-]+$/.test(value) ? value : `"${value.replaceAll(/["\\$`]/g, '\\$&')}"`
-    return [`${options[name].env}=${written}`]
+    const line = `${options[name].env}=${written}`
+    return flag === '--tls' && value === 'off' ? [line, 'PYLI_TLS_CERT=', 'PYLI_TLS_KEY='] : [line]
   })
 }
 

@@ -46,7 +46,7 @@ t.test('the same options are printed for the environment file of the unit', asyn
   t.match(text, /gateway\.env\n# {3}PYLI_LISTEN=192\.168\.1\.5:8080\n/)
   for (const [, flag = ''] of commandOf(text).matchAll(/(--[a-z-]+) /g)) {
     const variable = `PYLI_${flag.slice(2).toUpperCase().replaceAll('-', '_')}=`
-    t.equal(text.includes(variable), isKnown(flag), variable)
+    t.equal(text.includes(`#   ${variable}`), isKnown(flag), variable)
   }
 })
 

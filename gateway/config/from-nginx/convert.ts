@@ -4,7 +4,7 @@ import { backendVerdicts } from './backends.ts'
 import { listenVerdicts } from './listens.ts'
 import { overrule } from './overrule.ts'
 import { scopeOf, shown } from './scope.ts'
-import { findSite, type Placed, placed, type Site } from './site.ts'
+import { findSite, type Placed, placed, type Site, within } from './site.ts'
 import { rowOf } from './table.ts'
 import type { Directive } from './tree.ts'
 import { lost, type Setting, type Verdict } from './verdict.ts'
@@ -82,10 +82,18 @@ function argvOf(settings: readonly Setting[]): string[] {
   return flags.flatMap((flag) => [flag, [...(values.get(flag) as Set<string>)].join(',')])
 }
 
+function isHub({ server, target }: Site): boolean {
+  const names = within(server.block, 'server_name').flatMap(({ args }) => args)
+  return [target.authority, ...names].some((name) => /(?:^|jupyter|[.-])hub/i.test(name))
+}
+
 function todosOf(site: Site, settings: readonly Setting[]): string[] {
   const has = (flag: string) => settings.some((each) => each.flag === flag)
   return [
     'give the Jupyter token, which the gateway needs for its own questions: PYLI_TOKEN=… or --token-file FILE',
+    ...(isHub(site)
+      ? ['if this is JupyterHub, leave nginx there: the gateway stands before Jupyter servers, not before a hub']
+      : []),
     ...(has('--backends') ? [] : [`name the Jupyter servers with --backends: ${shown(site.main)} does not`]),
     ...(site.isTls && !has('--tls-cert')
       ? ['name the certificate with --tls files --tls-cert FILE --tls-key FILE: none was found']

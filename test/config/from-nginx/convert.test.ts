@@ -211,6 +211,11 @@ t.test('TLS without a certificate in sight is something to do by hand', async (t
   t.match(site('listen 443 ssl;').todos, [/PYLI_TOKEN/, /name the certificate/])
 })
 
+t.test('what looks like a hub is told that it is not for the gateway', async (t) => {
+  t.match(sample('jupyterhub.conf').todos.join(), 'if this is JupyterHub, leave nginx there')
+  t.notMatch(sample('university/nginx.conf').todos.join(), 'JupyterHub')
+})
+
 t.test('the innermost of one directive holds, and the others are named', async (t) => {
   const conversion = ofText(`client_max_body_size 1m;
     server { listen 80;

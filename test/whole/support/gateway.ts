@@ -13,9 +13,10 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const MAIN = process.env.PYLI_TEST_GATEWAY ?? join(ROOT, 'gateway', 'main.ts')
 /** How many processes serve, where it is not one. */
 const WORKERS = process.env.PYLI_TEST_WORKERS
-const PART = 'gateway'
 
 export interface GatewayPlan {
+  /** Tells several gateways of one test apart. */
+  readonly part?: string
   readonly tls: 'off' | 'self-signed'
   readonly baseUrl: string
   readonly token: string
@@ -33,6 +34,7 @@ export class GatewayProcess {
   readonly logFile: string
   readonly caFile: string
   readonly #run: Run
+  readonly #part: string
   readonly #args: readonly string[]
   readonly #environment: Readonly<Record<string, string>>
   #child: Child | undefined
@@ -40,6 +42,7 @@ export class GatewayProcess {
   constructor(run: Run, plan: GatewayPlan, port: number, adminPort: number) {
     const tlsDir = join(run.folder, 'tls')
     this.#run = run
+    this.#part = plan.part ?? 'gateway'
     this.#environment = { PYLI_TOKEN: plan.token }
     this.#args = [
       MAIN,
@@ -56,7 +59,7 @@ export class GatewayProcess {
     this.port = port
     this.url = `${plan.tls === 'off' ? 'http' : 'https'}://localhost:${port}${plan.baseUrl}`
     this.adminUrl = `http://127.0.0.1:${adminPort}`
-    this.logFile = logFileOf(run.folder, PART)
+    this.logFile = logFileOf(run.folder, this.#part)
     this.caFile = join(tlsDir, 'ca.pem')
   }
 
@@ -64,10 +67,10 @@ export class GatewayProcess {
   async start(wanted: 'healthz' | 'readyz' = 'readyz'): Promise<void> {
     const child = await startChild({
       stateDir: this.#run.folder,
-      part: PART,
+      part: this.#part,
       command: process.execPath,
       args: this.#args,
-      environment: { ...this.#run.environment(PART), ...this.#environment },
+      environment: { ...this.#run.environment(this.#part), ...this.#environment },
       output: { file: this.logFile },
     })
     this.#child = child
@@ -81,7 +84,7 @@ export class GatewayProcess {
 
   async kill(): Promise<void> {
     const child = this.#known()
-    killOwned(this.#run.folder, PART)
+    killOwned(this.#run.folder, this.#part)
     await child?.exited
     this.#child = undefined
   }
@@ -97,10 +100,15 @@ export class GatewayProcess {
     return this.#child
   }
 
+  /** All of them, the primary among its workers. */
+  get processes(): number[] {
+    return ownedBy(this.#run.folder, this.#part)
+  }
+
   /** The memory of all its processes. */
   residentBytes(): number {
     const pages = (pid: number) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-    return ownedBy(this.#run.folder, PART).reduce((sum, pid) => sum + pages(pid) * 1024, 0)
+    return this.processes.reduce((sum, pid) => sum + pages(pid) * 1024, 0)
   }
 
   get log(): string {

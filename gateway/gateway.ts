@@ -6,9 +6,10 @@ import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
 import { overviewOf } from './admin/overview.ts'
 import type { Config } from './config/config.ts'
-import { createDiscovery } from './control/discovery.ts'
-import { every } from './control/every.ts'
+import { Drains } from './control/drains.ts'
 import { Health } from './control/health.ts'
+import { keepMembers } from './control/members.ts'
+import type { Memory } from './control/memory.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
 import { Cluster } from './jupyter/cluster.ts'
@@ -35,10 +36,7 @@ import { Waiting } from './request/waiting.ts'
 import type { BackendFailure } from './upstream/client.ts'
 import { Clients } from './upstream/clients.ts'
 import { alone, type Peers } from './workers/peers.ts'
-import { hearWhatOthersLearn, shareSockets } from './workers/sharing.ts'
-
-/** How often discovery is asked. Milliseconds. */
-const discoverEvery = 1_500
+import { hearDrains, hearWhatOthersLearn, shareSockets, tellDrain } from './workers/sharing.ts'
 
 export interface Gateway {
   readonly address: AddressInfo
@@ -70,7 +68,7 @@ export async function startGateway(
     connectTimeout: config.connectTimeout,
     onHandlerError: (error) => log.error({ err: error }, 'handling an answer failed in the gateway itself'),
   })
-  const { cluster, watch } = createCluster(config, { clients, log, random, peers })
+  const { cluster, watch, drains } = createCluster(config, { clients, log, random, peers })
   const tunnels = new Tunnels()
   const gate: Gate = {
     config,
@@ -90,6 +88,7 @@ export async function startGateway(
       if (backend.state === 'failing') gate.waiting.backendFell(backend)
     },
   })
+  let memory: Memory | undefined
   let exchanges = 0
   const front = nodeFront({
     tls,
@@ -100,6 +99,8 @@ export async function startGateway(
   const operations: Operations = {
     overview: async () =>
       overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, now: now() }),
+    drain: (key) => drains.change({ key, verdict: 'drain' }),
+    restore: (key) => drains.change({ key, verdict: 'restore' }),
   }
   const admin = createAdmin(operations)
   const destroy = () => {
@@ -113,7 +114,8 @@ export async function startGateway(
 
   try {
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
-    discover(config, cluster, log, stopping.signal, random)
+    void hearDrains(peers, drains)
+    memory = keepMembers({ config, cluster, drains, log, now, random, signal: stopping.signal })
     const address = await front.listen(config.listen)
     return { address, adminAddress, operations, destroy, drain }
   } catch (error) {
@@ -125,7 +127,7 @@ export async function startGateway(
     stopping.abort()
     // Without a close frame: 1000 and 1001 tell JupyterLab 4.6 not to come back (services/src/kernel/default.ts).
     tunnels.destroyAll()
-    await Promise.race([front.drain(), sleep(deadline)])
+    await Promise.race([Promise.all([front.drain(), memory?.flush()]), sleep(deadline)])
     destroy()
   }
 }
@@ -176,16 +178,8 @@ function createCluster(config: Config, { clients, log, random, peers }: Means) {
     },
     backendChanged: ({ key, state, reason }) => log.info({ backend: key, state, reason }, `backend is ${state}`),
   })
-  return { cluster, watch }
-}
-
-function discover(config: Config, { pool }: Cluster, log: Log, signal: AbortSignal, random: () => number): void {
-  const discovery = createDiscovery(config)
-  const task = async () => {
-    for (const address of await discovery.addresses(signal)) pool.add(address)
-  }
-  const onError = (error: unknown) => log.warn({ err: error }, 'discovery failed; the backends known so far are kept')
-  void every({ period: () => discoverEvery, task, onError, signal, random })
+  const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain })
+  return { cluster, watch, drains }
 }
 
 /** Two processes under one id is what must never be. Said once a minute for each, as every page asks for the lists. */

@@ -1,6 +1,7 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Address } from '../config/config.ts'
+import { change, isForeign, readChange } from './change.ts'
 import type { Operations } from './operations.ts'
 import type { Overview } from './overview.ts'
 
@@ -16,9 +17,7 @@ export function createAdmin(operations: Operations): Admin {
       response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
       response.end(`${JSON.stringify(body)}\n`)
     }
-    answer(operations, request.method ?? '', request.url ?? '').then(send, (error: Error) =>
-      send({ status: 500, body: { message: error.message } }),
-    )
+    answer(operations, request).then(send, (error: Error) => send({ status: 500, body: { message: error.message } }))
   })
   return {
     listen: ({ host, port }) =>
@@ -38,9 +37,17 @@ interface AdminAnswer {
   readonly body: unknown
 }
 
-async function answer(operations: Operations, method: string, url: string): Promise<AdminAnswer> {
+async function answer(
+  operations: Operations,
+  { method = '', url = '', headers }: http.IncomingMessage,
+): Promise<AdminAnswer> {
+  const path = url.split('?', 1)[0] ?? ''
+  if (method === 'POST' && readChange(path)) {
+    if (isForeign(headers)) return { status: 403, body: { message: 'Not for pages of other origins.' } }
+    return change(operations, path)
+  }
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: { message: 'This listener answers GET.' } }
-  switch (url.split('?', 1)[0]) {
+  switch (path) {
     case '/healthz':
       return { status: 200, body: { status: 'alive' } }
     case '/readyz':
@@ -56,7 +63,8 @@ async function answer(operations: Operations, method: string, url: string): Prom
 function readiness({ ending, backends }: Overview): AdminAnswer {
   if (ending) return { status: 503, body: { status: 'ending' } }
   const ready = backends.filter(({ state }) => state === 'ready').length
-  const body = { status: ready > 0 ? 'ready' : 'waiting', ready, backends: backends.length }
+  const draining = backends.filter(({ state }) => state === 'draining').length
+  const body = { status: ready > 0 ? 'ready' : 'waiting', ready, draining, backends: backends.length }
   return { status: ready > 0 ? 200 : 503, body }
 }
 

@@ -3,4 +3,8 @@ import type { Overview } from './overview.ts'
 /** What operators can see and do. One process answers for itself, the primary process for all of its workers. */
 export interface Operations {
   overview(): Promise<Overview>
+  /** A backend, by `host:port`, shall serve what it owns and take no one new. False if there is no such backend. */
+  drain(key: string): Promise<boolean>
+  /** Takes that back. It still drains if it says so itself, or has left discovery. */
+  restore(key: string): Promise<boolean>
 }

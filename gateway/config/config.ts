@@ -21,6 +21,8 @@ export interface Config {
   readonly dnsServers: readonly Address[]
   /** Always begins and ends with a slash. */
   readonly baseUrl: string
+  /** File that keeps the addresses last known. */
+  readonly state: string | undefined
   /** The Jupyter token, for the gateway's own probes and surveys; empty where the backends ask for none. */
   readonly token: string
 
@@ -32,6 +34,8 @@ export interface Config {
   /** Names and addresses beside localhost and this host's own that the self-signed certificate covers. */
   readonly tlsNames: readonly string[]
 
+  /** Below the base URL, or from the root if it begins with a slash. */
+  readonly probePath: string
   readonly probeEvery: Ms
   readonly probeTimeout: Ms
   readonly rise: number
@@ -41,6 +45,8 @@ export interface Config {
   readonly listMaxAge: Ms
   /** How long an unreachable backend's kernels are still listed. */
   readonly goneAfter: Ms
+  /** How long a backend that left discovery and is idle is kept. */
+  readonly forgetAfter: Ms
   readonly slowStart: Ms
 
   readonly connectTimeout: Ms

@@ -3,7 +3,7 @@ import { address, certificateName, dnsServer } from './forms/address.ts'
 import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
 import { bytes, count, duration } from './forms/quantity.ts'
-import { baseUrl, path, token } from './forms/text.ts'
+import { baseUrl, path, probePath, token } from './forms/text.ts'
 import { kibibytes, mebibytes, ms } from './units.ts'
 
 /** The headings of the help text, in its order. */
@@ -98,6 +98,17 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     form: listOf(dnsServer),
     repeatable: true,
   },
+  state: {
+    group: 'Backends',
+    flag: '--state',
+    env: 'PYLI_STATE',
+    metavar: 'FILE',
+    about:
+      'keeps the addresses last known, so that a restarted gateway finds backends that drain; never needed otherwise',
+    example: '/var/lib/pyli/backends.json',
+    fallback: undefined,
+    form: optional(path),
+  },
   token: {
     group: 'Backends',
     flag: '--token-file',
@@ -164,6 +175,17 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     repeatable: true,
   },
 
+  probePath: {
+    group: 'Health',
+    flag: '--probe-path',
+    env: 'PYLI_PROBE_PATH',
+    metavar: 'PATH',
+    about:
+      'what a backend is asked whether it is well, without a token; below the base URL unless it begins with a slash',
+    example: 'pyli/ready',
+    fallback: 'api',
+    form: probePath,
+  },
   probeEvery: {
     group: 'Health',
     flag: '--probe-every',
@@ -223,6 +245,16 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     example: '30s',
     fallback: '30s',
     form: duration(),
+  },
+  forgetAfter: {
+    group: 'Health',
+    flag: '--forget-after',
+    env: 'PYLI_FORGET_AFTER',
+    metavar: 'TIME',
+    about: 'how long a backend that discovery no longer names is kept once nothing lives in it',
+    example: '1m',
+    fallback: '1m',
+    form: duration({ least: ms(0) }),
   },
   slowStart: {
     group: 'Health',

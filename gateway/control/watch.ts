@@ -1,12 +1,14 @@
 import type { Cluster } from '../jupyter/cluster.ts'
-import type { Kind } from '../jupyter/models.ts'
+import { kinds } from '../jupyter/models.ts'
 import type { Freshness } from '../jupyter/survey.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
+import type { Pool } from '../pool/pool.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import { every } from './every.ts'
 import type { Health } from './health.ts'
+import { type Finding, readProbe } from './probe.ts'
 
 export interface WatchOptions {
   readonly cluster: Cluster
@@ -19,8 +21,6 @@ export interface WatchOptions {
   readonly surveyEvery: number
   readonly random: () => number
 }
-
-const kinds: readonly Kind[] = ['kernels', 'sessions', 'terminals']
 
 /**
  * Watches each backend of the pool as long as it is there: is it well, and what does it have. A backend becomes ready
@@ -40,8 +40,8 @@ export class Watch {
     this.#watched.set(backend, controller)
     const { signal } = controller
     const onError = (error: unknown) => log.error({ err: error, backend: backend.key }, 'watching a backend failed')
-    // One that is not ready is looked at four times as often: somebody waits for it.
-    const probePeriod = () => (backend.state === 'ready' ? probeEvery : probeEvery / 4)
+    // One that is not well is looked at four times as often: somebody waits for it.
+    const probePeriod = () => (backend.health === 'well' ? probeEvery : probeEvery / 4)
     void every({ period: probePeriod, task: () => this.probe(backend), onError, signal, random })
     void every({ period: () => surveyEvery, task: () => this.#survey(backend), onError, signal, random })
   }
@@ -66,27 +66,32 @@ export class Watch {
   /** Asks whether the backend is well, once, and what it has if it is to become ready. */
   async probe(backend: Backend): Promise<void> {
     const { health, cluster } = this.#options
-    const mayRise = backend.health !== 'well'
-    const fault = (await this.#findFault(backend)) ?? (mayRise ? await this.#surveyAll(backend, 'now') : undefined)
+    const finding = await this.#ask(backend)
+    if (finding.answers) hearWhetherItDrains(cluster.pool, backend, finding.drains)
+    const fault = finding.answers ? await this.#surveyUnlessWell(backend) : finding.fault
     if (fault === undefined) health.passed(backend)
     else health.failed(backend, fault)
     if (cluster.isGone(backend)) cluster.survey.forget(backend)
   }
 
-  async #findFault(backend: Backend): Promise<string | undefined> {
+  async #ask(backend: Backend): Promise<Finding> {
     try {
-      const { status } = await this.#options.probe(backend)
-      return status === 200 ? undefined : `its answer to the probe is ${status}`
+      return readProbe(await this.#options.probe(backend))
     } catch (error) {
-      if (!(error instanceof BackendFailure)) return String(error)
+      if (!(error instanceof BackendFailure)) return { answers: false, fault: String(error) }
       if (isOurs(error)) throw error // no verdict on the backend: the loop tells the operator
       this.#options.cluster.survey.noteFailure(backend, error)
-      return error.message
+      return { answers: false, fault: error.message }
     }
   }
 
+  /** Of one that is to become well every list must be had, or one would be answered without it. */
+  async #surveyUnlessWell(backend: Backend): Promise<string | undefined> {
+    return backend.health === 'well' ? undefined : this.#surveyAll(backend, 'now')
+  }
+
   async #survey(backend: Backend): Promise<void> {
-    if (backend.state !== 'ready' && backend.state !== 'draining') return
+    if (backend.health !== 'well') return
     const fault = await this.#surveyAll(backend, 'recent')
     if (fault !== undefined) this.#options.log.warn({ backend: backend.key, fault }, 'survey failed')
   }
@@ -101,6 +106,15 @@ export class Watch {
       return error instanceof Error ? error.message : String(error)
     }
   }
+}
+
+/**
+ * One that said that it drains and now says that all is well is another process, or has been restored. Either way it
+ * is asked anew what it has before it serves newcomers: of another process's kernels none is left.
+ */
+function hearWhetherItDrains(pool: Pool, backend: Backend, drains: boolean): void {
+  if (drains) pool.drain(backend, 'says-so')
+  else pool.restore(backend, 'says-so')
 }
 
 /** Out of file descriptors: no fault of the backend's. */

@@ -168,7 +168,7 @@ export class Cluster {
     const method = repeatable ? caller.method : 'POST'
     const creates = method === 'POST'
     for (;;) {
-      const claim = () => (creates ? creations.claim(tried) : this.pool.claimLeastLoaded(tried))
+      const claim = () => (creates ? creations.claim(tried) : this.pool.claimLeastLoaded(tried, 'guest'))
       const lease = await this.claimNewcomer(claim)
       if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
       const { backend } = lease
@@ -201,7 +201,8 @@ export class Cluster {
     }
     const last = this.survey.last(backend, kind)
     if (last) return { backend, entries: last.entries, stale: true }
-    const hasNothing = this.isGone(backend) || (backend.state === 'failing' && this.survey.wasRefused(backend))
+    const hasNothing =
+      this.isGone(backend) || (backend.state === 'failing' && (this.survey.wasRefused(backend) || isHearsay(backend)))
     return hasNothing ? { backend, entries: [], stale: false } : undefined
   }
 
@@ -228,6 +229,11 @@ export class Cluster {
     const owner = this.owners.get(kind, id)
     return owner && this.pool.get(owner.backend.key) === owner.backend ? { kind: 'found', owner } : undefined
   }
+}
+
+/** Known from an earlier gateway alone, and silent ever since: lists do not wait for one that is long gone. */
+function isHearsay(backend: Backend): boolean {
+  return backend.drainsFor('left-discovery')
 }
 
 /** Why a list could not be had is the probes' business; here it means: use the last one. */

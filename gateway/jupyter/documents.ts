@@ -69,7 +69,8 @@ function backendOf(lease: Lease | undefined): Backend {
 /** The backend whose index of file ids (jupyter-server-fileid) has this one. */
 async function whoKnowsFile(cluster: Cluster, fileId: string): Promise<Backend | undefined> {
   const path = `api/fileid/path?id=${encodeURIComponent(fileId)}`
-  const asked = cluster.pool.ready().map(async (backend) => {
+  const answering = cluster.pool.all().filter((backend) => backend.admits('guest')) // of those that drain, too
+  const asked = answering.map(async (backend) => {
     const answer = await cluster.askAsGateway(backend, path)
     return answer?.status === 200 ? backend : undefined
   })

@@ -3,6 +3,8 @@
 /** What lives in one server's memory and is named by requests. */
 export type Kind = 'kernels' | 'sessions' | 'terminals'
 
+export const kinds: readonly Kind[] = ['kernels', 'sessions', 'terminals']
+
 export interface Model {
   readonly [field: string]: unknown
 }

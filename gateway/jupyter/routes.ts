@@ -115,6 +115,7 @@ const rows: readonly Row[] = [
   { name: 'resolve-path', path: at('api/resolvePath'), methods: read, to: byKernelQuery },
 
   { name: 'shutdown', path: at('api/shutdown'), to: refused(operatorsOnly) },
+  { name: 'drain', path: at('pyli/.*'), to: refused(operatorsOnly) },
   { name: 'metrics', path: at('metrics|api/metrics'), to: refused(notPublic) },
   {
     name: 'extensions',

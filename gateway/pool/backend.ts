@@ -81,11 +81,10 @@ export class Backend {
     return this.#change(now, false, () => this.#drains.add(cause))
   }
 
-  /** Takes one cause back. When none is left it is looked at before it serves newcomers again. */
+  /** Takes one cause back. It is looked at anew before it serves newcomers, if no other cause is left. */
   restore(cause: DrainCause, now: number): boolean {
     return this.#change(now, false, () => {
-      const wasLast = this.#drains.delete(cause) && this.#drains.size === 0
-      if (wasLast) this.#health = healths[this.#health].anew
+      if (this.#drains.delete(cause)) this.#health = healths[this.#health].anew
     })
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Backend } from '../pool/backend.ts'
+import type { Lease } from '../pool/lease.ts'
 import type { RawHeaders } from '../upstream/raw-headers.ts'
 import type { WebSocketExchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
@@ -24,11 +25,11 @@ export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, targe
   const { cluster } = gate
   const tried = new Set<Backend>()
   for (;;) {
-    const lease = await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried))
+    const lease = await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest'))
     if (!lease) return refuse(exchange, 'no-backend')
     tried.add(lease.backend)
     try {
-      if (await mergeFrom(lease.backend, gate, exchange, target)) return
+      if (await mergeFrom(lease, gate, exchange, target)) return
     } finally {
       lease.release()
     }
@@ -36,7 +37,8 @@ export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, targe
 }
 
 /** False if that backend could not be subscribed to, and nothing was said to the client. */
-async function mergeFrom(first: Backend, gate: Gate, exchange: WebSocketExchange, target: Target): Promise<boolean> {
+async function mergeFrom(lease: Lease, gate: Gate, exchange: WebSocketExchange, target: Target): Promise<boolean> {
+  const first = lease.backend
   exchange.account.backend = first.key
   const opening = await subscribe(first, exchange, target)
   if (opening.kind === 'failed') {
@@ -48,6 +50,8 @@ async function mergeFrom(first: Backend, gate: Gate, exchange: WebSocketExchange
     return true
   }
   const client = exchange.answer.gone ? undefined : await accept(exchange, opening.setCookies)
+  // From now on it is a stream of all: none is kept busy by it, nor kept from being forgotten once it has drained.
+  lease.release()
   if (client) await new MergedEvents(gate, exchange, target, client, first, opening.stream).closed
   else opening.stream.terminate()
   exchange.account.close()
@@ -131,7 +135,7 @@ class MergedEvents {
   }
 
   #reconcile(): void {
-    for (const backend of this.#gate.cluster.pool.ready()) {
+    for (const backend of this.#gate.cluster.pool.all().filter((backend) => backend.admits('guest'))) {
       if (!this.#streams.has(backend)) void this.#open(backend)
     }
   }

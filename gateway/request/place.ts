@@ -28,9 +28,12 @@ export async function place(
     case 'document':
       return leaseOr(await claimDocument(cluster, route.by, route.id), 'owner-unreachable')
     case 'affine':
-      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(route.key, tried)), 'no-backend')
+      return leaseOr(
+        await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(route.key, tried, 'guest')),
+        'no-backend',
+      )
     case 'any':
-      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried)), 'no-backend')
+      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')), 'no-backend')
     case 'pinned':
       return placePinned(gate, exchange, tried)
   }
@@ -46,7 +49,7 @@ async function placeOwned(
   if (finding.kind === 'unknown') return { failure: 'owner-unreachable' }
   // Nobody has it: any backend says so in Jupyter's own words, after it has asked who the caller is.
   if (finding.kind === 'absent')
-    return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried)), 'no-backend')
+    return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')), 'no-backend')
   return leaseOr(cluster.pool.claimOwner(finding.owner.backend), 'owner-unreachable')
 }
 

@@ -5,6 +5,7 @@ import { createAdmin } from '../admin/admin.ts'
 import type { Operations } from '../admin/operations.ts'
 import { mergeOverviews, type Overview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
+import type { DrainNews } from '../control/drains.ts'
 import type { Log } from '../observe/log.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { Restarts } from './restarts.ts'
@@ -78,6 +79,8 @@ export class Fleet {
       const merged = mergeOverviews(views.filter((view) => view !== undefined))
       return { ...merged, ending: this.#ending }
     },
+    drain: (key) => this.#operate({ key, verdict: 'drain' }),
+    restore: (key) => this.#operate({ key, verdict: 'restore' }),
   }
 
   /** Exchanges may finish until the deadline, in milliseconds; then all workers have ended. */
@@ -94,6 +97,11 @@ export class Fleet {
   destroy(): void {
     this.#ending = true
     for (const { child } of this.#members.values()) child.kill()
+  }
+
+  /** One worker does it, and sees to it that the others hear. */
+  async #operate(news: DrainNews): Promise<boolean> {
+    return (await this.#switchboard.askOne('operate', news)) === true
   }
 
   get #serving(): number {

@@ -1,7 +1,16 @@
 import { KeyedLock, type Lock } from '../jupyter/keyed-lock.ts'
 
 /** What workers tell and ask each other about. Each topic has one speaker and one listener in the code. */
-export type Topic = 'survey' | 'documents' | 'creations' | 'session-socket' | 'end-session-socket' | 'overview'
+export type Topic =
+  | 'survey'
+  | 'documents'
+  | 'creations'
+  | 'session-socket'
+  | 'end-session-socket'
+  | 'overview'
+  | 'drains'
+  | 'drains-held'
+  | 'operate'
 
 /**
  * The other workers of this gateway, who share its port. News and answers are plain data, as they pass between

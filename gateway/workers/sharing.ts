@@ -1,3 +1,4 @@
+import type { DrainNews, Drains } from '../control/drains.ts'
 import type { CreationNews, Creations } from '../jupyter/creations.ts'
 import type { Owners } from '../jupyter/owners.ts'
 import type { Survey } from '../jupyter/survey.ts'
@@ -31,6 +32,22 @@ export function hearWhatOthersLearn(peers: Peers, { pool, survey, owners, creati
   })
   peers.hear('creations', (news: CreationNews, from) => creations.hear(news, from))
   peers.onGone((worker) => creations.gone(worker))
+}
+
+/** Of what operators say every worker hears, also one that starts later. Resolves when the others have heard. */
+export function tellDrain(peers: Peers): (news: DrainNews) => Promise<unknown> {
+  return (news) => {
+    peers.tell('drains', news) // for those who are only starting: they are not asked anything yet
+    return peers.ask('drains', news)
+  }
+}
+
+export async function hearDrains(peers: Peers, drains: Drains): Promise<void> {
+  peers.hear('drains', (news: DrainNews) => drains.hear(news))
+  peers.answer('drains', (news: DrainNews) => drains.hear(news))
+  peers.answer('drains-held', () => drains.held)
+  const held = (await peers.ask('drains-held', undefined)) as DrainNews[][]
+  for (const news of held.flat()) drains.hear(news)
 }
 
 /** Answers the others about the sockets of this worker, and asks them about theirs. */

@@ -72,7 +72,14 @@ export class Switchboard {
 
   /** Asks all workers that serve, but `except`. */
   ask(topic: Topic, question: unknown, except?: number): Promise<unknown[]> {
-    const workers = [...this.#serving].filter((worker) => worker !== except)
+    return this.#askEach(
+      [...this.#serving].filter((worker) => worker !== except),
+      topic,
+      question,
+    )
+  }
+
+  #askEach(workers: readonly number[], topic: Topic, question: unknown): Promise<unknown[]> {
     if (workers.length === 0) return Promise.resolve([])
     const id = ++this.#questionsAsked
     return new Promise((done) => {
@@ -80,6 +87,12 @@ export class Switchboard {
       this.#questions.set(id, { waitsFor: new Set(workers), values: [], done, timer })
       for (const worker of workers) this.#workers.get(worker)?.({ kind: 'asked', id, topic, question })
     })
+  }
+
+  /** Asks one worker that serves, whichever. Undefined where there is none, or it gives no answer. */
+  async askOne(topic: Topic, question: unknown): Promise<unknown> {
+    const [worker] = this.#serving
+    return worker === undefined ? undefined : (await this.#askEach([worker], topic, question))[0]
   }
 
   /** To all workers, in the primary's own name. */

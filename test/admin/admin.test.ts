@@ -11,11 +11,21 @@ async function setUp(t: Test) {
   const { cluster, clock } = fake
   const admin = createAdmin({
     overview: async () => overviewOf({ cluster, webSockets: 3, ending: state.ending, now: clock.now }),
+    drain: async (key) => {
+      const backend = cluster.pool.get(key)
+      if (backend) cluster.pool.drain(backend, 'operator')
+      return backend !== undefined
+    },
+    restore: async (key) => {
+      const backend = cluster.pool.get(key)
+      if (backend) cluster.pool.restore(backend, 'operator')
+      return backend !== undefined
+    },
   })
   const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
   t.teardown(() => admin.close())
-  const get = async (path: string, method = 'GET') => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+  const get = async (path: string, method = 'GET', headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
     const text = await response.text()
     return { status: response.status, type: response.headers.get('content-type'), body: text && JSON.parse(text) }
   }
@@ -60,6 +70,34 @@ t.test('each backend with its state, why, and what it carries', async (t) => {
     workers: 1,
   })
   lease?.release()
+})
+
+t.test('one that drains does not make the gateway unready', async (t) => {
+  const { get, cluster, members } = await setUp(t)
+  if (members[0]) cluster.pool.drain(members[0].backend, 'says-so')
+  t.match(await get('/readyz'), { status: 200, body: { status: 'ready', ready: 1, draining: 1, backends: 2 } })
+})
+
+t.test('an operator has a backend drained and restored, and hears what became of it', async (t) => {
+  const { get } = await setUp(t)
+  const drained = { status: 200, body: { address: '10.0.0.1:8001', state: 'draining', reason: 'an operator said so' } }
+  t.match(await get('/backends/10.0.0.1:8001/drain', 'POST'), drained)
+  t.match(await get('/backends/10.0.0.1%3A8001/drain', 'POST'), drained, 'however often, and however it is spelt')
+  t.match(await get('/backends/10.0.0.1:8001/restore', 'POST'), { status: 200, body: { state: 'joining' } })
+  t.match(await get('/backends/10.0.0.1:1/drain', 'POST'), {
+    status: 404,
+    body: { message: /no backend 10\.0\.0\.1:1/ },
+  })
+  for (const path of ['/backends/10.0.0.1:8001/drain', '/backends/10.0.0.1:8001'])
+    t.not((await get(path)).status, 200, path)
+})
+
+t.test('a page of another origin cannot have a browser do that', async (t) => {
+  const { get, members } = await setUp(t)
+  const path = '/backends/10.0.0.1:8001/drain'
+  const strangers = [{ Origin: 'https://evil.example' }, { Origin: 'null' }, { 'Sec-Fetch-Site': 'cross-site' }]
+  for (const headers of strangers) t.equal((await get(path, 'POST', headers as Record<string, string>)).status, 403)
+  t.equal(members[0]?.backend.state, 'ready')
 })
 
 t.test('nothing else is there, and nothing can be changed', async (t) => {

@@ -25,3 +25,9 @@ export const baseUrl: Form<string> = {
   },
   write: (value) => value,
 }
+
+/** Sent as it is written, so no more than a request line can hold. */
+export const probePath: Form<string> = textForm(
+  (text) => /^[\x21\x22\x24-\x7e]+$/.test(text) && !text.startsWith('//'),
+  'be a path, with or without a query',
+)

@@ -68,6 +68,8 @@ export class Colleagues implements Peers {
         return this.#listeners.get(message.topic)?.(message.news as never, message.from)
       case 'asked':
         return void this.#reply(message.id, message.topic, message.question)
+      case 'ping':
+        return this.#send({ kind: 'pong' })
       case 'gone':
         for (const listener of this.#goneListeners) listener(message.worker)
         return

@@ -7,6 +7,7 @@ import { mergeOverviews, type Overview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
 import type { DrainNews } from '../control/drains.ts'
 import type { Log } from '../observe/log.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { Restarts } from './restarts.ts'
 import { Switchboard } from './switchboard.ts'
@@ -35,6 +36,9 @@ export interface FleetOptions {
   readonly now: () => number
 }
 
+/** Milliseconds. */
+const beatEvery = 5_000
+
 interface Member {
   readonly child: WorkerProcess
   readonly since: number
@@ -47,6 +51,8 @@ export class Fleet {
   readonly #switchboard = new Switchboard()
   readonly #members = new Map<number, Member>()
   readonly #restarts = new Restarts()
+  readonly #heartbeat: Heartbeat
+  readonly #beating: NodeJS.Timeout
   #forked = 0
   #ending = false
   #onListening: (address: AddressInfo) => void = () => {}
@@ -55,6 +61,16 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
+    const { now, log } = options
+    this.#heartbeat = new Heartbeat({
+      now,
+      ask: (worker) => this.#members.get(worker)?.child.send({ kind: 'ping' }),
+      kill: (worker) => {
+        log.error({ worker }, 'a worker hangs and is killed')
+        this.#members.get(worker)?.child.kill()
+      },
+    })
+    this.#beating = setInterval(() => this.#heartbeat.beat(), beatEvery).unref()
   }
 
   /** Starts all workers; resolves when every one of them listens. Rejects if one cannot. */
@@ -96,6 +112,7 @@ export class Fleet {
 
   destroy(): void {
     this.#ending = true
+    clearInterval(this.#beating)
     for (const { child } of this.#members.values()) child.kill()
   }
 
@@ -116,6 +133,7 @@ export class Fleet {
       onExit: (how) => this.#exited(number, how),
     })
     this.#members.set(number, { child, since: now(), serves: false })
+    this.#heartbeat.heard(number)
     child.send({ kind: 'start', config, tls })
     this.#switchboard.join(number, (message) => child.send(message))
   }
@@ -123,6 +141,7 @@ export class Fleet {
   #take(number: number, message: FromWorker): void {
     const member = this.#members.get(number)
     if (!member) return
+    this.#heartbeat.heard(number)
     if (message.kind === 'failed') this.#onFailed(new Error(message.message))
     this.#switchboard.take(number, message)
     if (message.kind !== 'listening') return
@@ -135,6 +154,7 @@ export class Fleet {
     if (!member) return
     this.#members.delete(number)
     this.#switchboard.leave(number)
+    this.#heartbeat.forget(number)
     if (this.#ending) {
       if (this.#members.size === 0) this.#onEmpty()
       return

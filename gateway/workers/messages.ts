@@ -14,6 +14,7 @@ export type FromWorker =
   | { readonly kind: 'ask'; readonly id: number; readonly topic: Topic; readonly question: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'sync'; readonly id: number }
+  | { readonly kind: 'pong' }
 
 /** `tls` holds the private key and the ticket keys: they pass over the channel and are on no disk. */
 export type ToWorker =
@@ -23,5 +24,6 @@ export type ToWorker =
   | { readonly kind: 'asked'; readonly id: number; readonly topic: Topic; readonly question: unknown }
   | { readonly kind: 'answered'; readonly id: number; readonly values: unknown[] }
   | { readonly kind: 'synced'; readonly id: number }
+  | { readonly kind: 'ping' }
   | { readonly kind: 'gone'; readonly worker: number }
   | { readonly kind: 'drain'; readonly deadline: number }

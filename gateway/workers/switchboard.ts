@@ -66,6 +66,7 @@ export class Switchboard {
         this.#serving.add(worker)
         return
       case 'failed':
+      case 'pong':
         return
     }
   }

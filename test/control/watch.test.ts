@@ -3,6 +3,7 @@ import { Health } from '../../gateway/control/health.ts'
 import { Watch } from '../../gateway/control/watch.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import type { Backend } from '../../gateway/pool/backend.ts'
+import type { Answer } from '../../gateway/upstream/ask.ts'
 import { BackendFailure } from '../../gateway/upstream/client.ts'
 import { fakeCluster, refusal } from '../fakes/fake-cluster.ts'
 
@@ -12,16 +13,18 @@ function setUp() {
   const { cluster, clock, members } = fake
   const health = new Health({ pool: cluster.pool, rise: 2, fall: 3, now: () => clock.now })
   const probes: Backend[] = []
+  const draining = new Set<Backend>()
   const probe = async (backend: Backend) => {
     probes.push(backend)
     const member = members.find((candidate) => candidate.backend === backend)
     if (member?.trouble !== 'none') throw refusal()
+    if (draining.has(backend)) return json(503, { draining: true })
     return member.server.answer({ method: 'GET', target: '/api', headers: [] })
   }
   const log = createLog('off')
   const watch = new Watch({ cluster, health, log, probe, probeEvery: 60_000, surveyEvery: 60_000, random: () => 0.5 })
   t.teardown(() => watch.stopAll())
-  return { ...fake, watch, probes }
+  return { ...fake, watch, probes, draining }
 }
 
 async function fail({ watch }: ReturnType<typeof setUp>, backend: Backend, times = 3): Promise<void> {
@@ -98,6 +101,109 @@ t.test('a backend at whose address nobody listened from the start holds up no li
   )
 })
 
+t.test('a backend that says that it drains is one, at the first probe, and keeps what it has', async (t) => {
+  const all = setUp()
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  const kernel = a.server.hasKernel()
+  all.draining.add(a.backend)
+  await all.watch.probe(a.backend)
+  t.equal(a.backend.state, 'draining')
+  t.equal(a.backend.reason, 'it says that it drains')
+  t.match(await all.cluster.find('kernels', kernel), { kind: 'found', owner: { backend: a.backend } })
+})
+
+t.test('one that drains already when a gateway finds it is surveyed, so that lists are whole', async (t) => {
+  const all = setUp()
+  const backend = all.cluster.pool.add({ host: '10.0.0.1', port: 8001 })
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  a.server.hasKernel()
+  all.cluster.pool.judge(backend, 'anew', 'not asked yet')
+  all.draining.add(backend)
+  await all.watch.probe(backend)
+  t.equal(backend.health, 'well')
+  t.equal(backend.state, 'draining')
+  t.equal(all.cluster.survey.last(backend, 'kernels')?.entries.length, 1)
+})
+
+t.test('what said that it drains and then answers 200 is another process: what lived in it is gone', async (t) => {
+  const all = setUp()
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  const kernel = a.server.hasKernel()
+  await all.cluster.find('kernels', kernel)
+  all.draining.add(a.backend)
+  await all.watch.probe(a.backend)
+  a.server.kernels.clear()
+  all.draining.clear()
+  const states: string[] = []
+  all.cluster.pool.listen({
+    backendChanged: ({ state }) =>
+      void states.push(`${state} ${all.cluster.owners.get('kernels', kernel) ? 'owns' : 'free'}`),
+  })
+  await all.watch.probe(a.backend)
+  t.same(states, ['joining owns', 'ready free'], 'asked what it has before it serves newcomers')
+  t.same(await all.cluster.find('kernels', kernel), { kind: 'absent' })
+})
+
+t.test('and if it was the same process, restored, nothing of it is lost', async (t) => {
+  const all = setUp()
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  const kernel = a.server.hasKernel()
+  all.draining.add(a.backend)
+  await all.watch.probe(a.backend)
+  all.draining.clear()
+  await all.watch.probe(a.backend)
+  t.equal(a.backend.state, 'ready')
+  t.match(await all.cluster.find('kernels', kernel), { kind: 'found', owner: { backend: a.backend } })
+})
+
+t.test('one that an operator drained as well does not serve newcomers when it answers 200', async (t) => {
+  const all = setUp()
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  all.cluster.pool.drain(a.backend, 'operator')
+  all.draining.add(a.backend)
+  await all.watch.probe(a.backend)
+  all.draining.clear()
+  await fail(all, a.backend, 3)
+  t.equal(a.backend.state, 'draining')
+  t.equal(a.backend.reason, 'an operator said so')
+})
+
+t.test('a drained one that ends is failing, its kernels listed until it counts as gone', async (t) => {
+  const all = setUp()
+  const [a] = all.members
+  if (!a) throw new Error('no member')
+  a.server.hasKernel()
+  all.draining.add(a.backend)
+  await all.watch.probe(a.backend)
+  await all.cluster.wholeView('kernels', 'now')
+  a.trouble = 'refused'
+  await fail(all, a.backend)
+  t.equal(a.backend.state, 'failing')
+  const listed = async () => (await all.cluster.wholeView('kernels', 'recent')).flatMap(({ entries }) => entries).length
+  t.equal(await listed(), 1)
+  all.clock.now += 30_000
+  await all.watch.probe(a.backend)
+  t.equal(await listed(), 0)
+})
+
+t.test('lists do not wait for an address from an earlier gateway at which nobody answers', async (t) => {
+  const all = setUp()
+  const [, b] = all.members
+  if (!b) throw new Error('no member')
+  all.cluster.survey.forget(b.backend)
+  all.cluster.pool.judge(b.backend, 'anew', 'not asked yet')
+  all.cluster.pool.drain(b.backend, 'left-discovery')
+  b.trouble = 'silent'
+  await t.rejects(all.cluster.wholeView('kernels', 'now'), { code: 'list-incomplete' }, 'at first it may be there')
+  await fail(all, b.backend)
+  t.equal((await all.cluster.wholeView('kernels', 'now')).length, 2)
+})
+
 t.test('an exchange that met a dead backend has it probed at once; one that was only slow does not', async (t) => {
   const all = setUp()
   const [a] = all.members
@@ -110,3 +216,7 @@ t.test('an exchange that met a dead backend has it probed at once; one that was 
   all.watch.exchangeFailed(backend, refusal())
   t.same(all.probes, [backend], 'and once, not for each')
 })
+
+function json(status: number, value: unknown): Answer {
+  return { status, reason: '', headers: [], body: Buffer.from(JSON.stringify(value)) }
+}

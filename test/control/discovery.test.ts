@@ -14,7 +14,10 @@ discoveryContract('dns', async (t, addresses) => {
   const server = await DnsServer.start(t, answers({ A: addresses.map(({ host }) => host) }))
   const backends = { kind: 'dns', name: 'tasks.jupyter', port: addresses[0]?.port ?? 0 } as const
   const discovery = createDiscovery({ backends, dnsServers: [server.address] })
-  return { discovery, forget: () => server.fallSilent() }
+  const forget = () => {
+    server.script = answers({})
+  }
+  return { discovery, forget }
 })
 
 discoveryContract(

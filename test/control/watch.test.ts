@@ -17,6 +17,7 @@ function setUp() {
   const probe = async (backend: Backend) => {
     probes.push(backend)
     const member = members.find((candidate) => candidate.backend === backend)
+    if (member?.trouble === 'silent') throw new BackendFailure('backend-slow', 'no answer in time', false)
     if (member?.trouble !== 'none') throw refusal()
     if (draining.has(backend)) return json(503, { draining: true })
     return member.server.answer({ method: 'GET', target: '/api', headers: [] })

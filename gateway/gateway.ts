@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { LRUCache } from 'lru-cache'
@@ -12,17 +13,22 @@ import { keepMembers } from './control/members.ts'
 import type { Memory } from './control/memory.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
+import { watchPressure } from './control/watch-pressure.ts'
 import { Cluster } from './jupyter/cluster.ts'
 import { Creations } from './jupyter/creations.ts'
 import type { Duplicate } from './jupyter/lists.ts'
 import { Owners } from './jupyter/owners.ts'
 import { Survey } from './jupyter/survey.ts'
 import type { SurveyNews } from './jupyter/survey-news.ts'
+import { createLimits, type Limits } from './limits/limits.ts'
+import type { LoginNews } from './limits/login-attempts.ts'
+import type { ProcessMemory } from './limits/memory-pressure.ts'
 import type { Log } from './observe/log.ts'
 import type { Backend } from './pool/backend.ts'
 import { Pool } from './pool/pool.ts'
 import { logExchange } from './request/access-log.ts'
 import { Account } from './request/account.ts'
+import { Admission } from './request/admission.ts'
 import type { Exchange } from './request/exchange.ts'
 import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
@@ -54,6 +60,8 @@ export interface Surroundings {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
   readonly random?: () => number
+  /** What the process says of its memory. */
+  readonly processMemory?: () => ProcessMemory
   /** The other workers of this gateway, if there are any. */
   readonly peers?: Peers
 }
@@ -61,18 +69,26 @@ export interface Surroundings {
 /** Builds a gateway from its parts and starts it. Rejects when an address cannot be had. */
 export async function startGateway(
   config: Config,
-  { log, tls, random = Math.random, peers = alone() }: Surroundings,
+  { log, tls, random = Math.random, processMemory, peers = alone() }: Surroundings,
 ): Promise<Gateway> {
   const stopping = new AbortController()
   const clients = new Clients({
     connectTimeout: config.connectTimeout,
     onHandlerError: (error) => log.error({ err: error }, 'handling an answer failed in the gateway itself'),
   })
-  const { cluster, watch, drains } = createCluster(config, { clients, log, random, peers })
+  const limits = createLimits(config, {
+    now,
+    processes: config.workers === 'auto' ? availableParallelism() : config.workers,
+    memory: processMemory,
+    tellLogin: (news) => peers.tell('logins', news),
+  })
+  peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
+  const { cluster, watch, drains } = createCluster(config, { clients, log, random, peers, limits })
   const tunnels = new Tunnels()
   const gate: Gate = {
     config,
     cluster,
+    limits,
     log,
     sleep,
     pins: new Pins(config),
@@ -90,8 +106,10 @@ export async function startGateway(
   })
   let memory: Memory | undefined
   let exchanges = 0
+  const admission = new Admission({ connections: limits.connections, log, now })
   const front = nodeFront({
     tls,
+    admission,
     newAccount: () => new Account(++exchanges, now()),
     onExchange: (exchange) => void serve(gate, exchange),
     onMalformed: (client, failure, detail) => log.info({ client: client.address, failure, detail }, 'refused'),
@@ -116,6 +134,7 @@ export async function startGateway(
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
     void hearDrains(peers, drains)
     memory = keepMembers({ config, cluster, drains, log, now, random, signal: stopping.signal })
+    watchPressure({ memory: limits.memory, log, signal: stopping.signal, random, onPressure: () => front.closeIdle() })
     const address = await front.listen(config.listen)
     return { address, adminAddress, operations, destroy, drain }
   } catch (error) {
@@ -138,11 +157,12 @@ interface Means {
   readonly log: Log
   readonly random: () => number
   readonly peers: Peers
+  readonly limits: Limits
 }
 
-function createCluster(config: Config, { clients, log, random, peers }: Means) {
+function createCluster(config: Config, { clients, log, random, peers, limits }: Means) {
   const questions = createQuestions(clients, config)
-  const pool = new Pool({ now, random, slowStart: config.slowStart })
+  const pool = new Pool({ now, random, slowStart: config.slowStart, exchangesPerBackend: limits.exchangesPerBackend })
   const tellDocument = (id: string, { key }: Backend) => peers.tell('documents', { id, backend: key })
   const owners = new Owners({ tellDocument })
   const tell = (news: SurveyNews) => peers.tell('survey', news)

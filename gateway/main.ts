@@ -36,6 +36,9 @@ async function main(): Promise<void> {
   }
 }
 
+/** What this process holds, and what its cgroup lets it. */
+const processMemory = () => ({ resident: process.memoryUsage.rss(), constrained: process.constrainedMemory() })
+
 /** What has been started: one process, or the primary of several. */
 interface Running {
   readonly address: AddressInfo
@@ -63,7 +66,7 @@ async function run(config: Config): Promise<void> {
   try {
     const running: Running =
       workers === 1
-        ? await startGateway(config, { log, tls })
+        ? await startGateway(config, { log, tls, processMemory })
         : await startFleet({ config, workers, tls, log, fork, now: () => performance.now() })
     log.info(
       { listen: shown(running.address), admin: running.adminAddress && shown(running.adminAddress), workers },
@@ -121,7 +124,7 @@ function beWorker(): void {
       },
       onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
     },
-    start: (config, tls, peers) => startGateway(config, { log: createLog(config.log), tls, peers }),
+    start: (config, tls, peers) => startGateway(config, { log: createLog(config.log), tls, processMemory, peers }),
     exit: (code) => process.exit(code),
     explain: (error) => listenFault(error as NodeJS.ErrnoException),
   })

@@ -27,7 +27,7 @@ function imports(path: string): string[] {
 }
 
 const lower = ['observe', 'config']
-const middle = ['jupyter', 'upstream', 'pool', ...lower]
+const middle = ['jupyter', 'upstream', 'pool', 'limits', ...lower]
 const upper = ['request', 'control', 'admin']
 
 /** What each part of the gateway may import beside itself. */
@@ -40,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   admin: middle,
   jupyter: ['upstream', 'pool', ...lower],
   upstream: lower,
+  limits: ['config'],
   pool: lower,
   observe: ['config'],
   config: [],

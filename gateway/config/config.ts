@@ -10,6 +10,12 @@ export type DiscoverySpec =
   | { readonly kind: 'static'; readonly addresses: readonly Address[] }
   | { readonly kind: 'dns'; readonly name: string; readonly port: number }
 
+/** So many in so much time. */
+export interface Rate {
+  readonly count: number
+  readonly time: Ms
+}
+
 /** What a gateway is told, after parsing and validation. options.ts is the table that makes it. */
 export interface Config {
   readonly listen: Address
@@ -58,6 +64,20 @@ export interface Config {
   readonly holdFor: Ms
   /** Bound of the small JSON bodies that must be read (POST and PATCH of sessions, kernels, terminals). */
   readonly modelLimit: Bytes
+
+  /** Networks of peers whose forwarded headers count: addresses, `address/prefix`, `loopback`, `private`. */
+  readonly trust: readonly string[]
+  readonly proxyProtocol: 'on' | 'off'
+  /** Names that clients may use for this gateway; none: all of them. */
+  readonly allowHosts: readonly string[]
+  /** Of every request; 0 is no limit. */
+  readonly bodyLimit: Bytes
+  readonly connections: number
+  readonly connectionsPerClient: number
+  /** In flight, WebSockets not counted. */
+  readonly exchangesPerBackend: number
+  /** Failed ones of one client address. */
+  readonly loginAttempts: Rate | 'off'
 
   readonly log: 'json' | 'pretty' | 'off'
 }

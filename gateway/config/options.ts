@@ -2,12 +2,13 @@ import type { Config } from './config.ts'
 import { address, certificateName, dnsServer } from './forms/address.ts'
 import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
-import { bytes, count, duration } from './forms/quantity.ts'
+import { network } from './forms/network.ts'
+import { bytes, count, duration, rate } from './forms/quantity.ts'
 import { baseUrl, path, probePath, token } from './forms/text.ts'
-import { kibibytes, mebibytes, ms } from './units.ts'
+import { gibibytes, kibibytes, mebibytes, ms } from './units.ts'
 
 /** The headings of the help text, in its order. */
-export const groups = ['Addresses', 'Backends', 'TLS', 'Health', 'Times and limits', 'Log'] as const
+export const groups = ['Addresses', 'Backends', 'TLS', 'Health', 'Times and limits', 'Trust and load', 'Log'] as const
 
 export interface Option<T> {
   readonly group: (typeof groups)[number]
@@ -322,10 +323,96 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     flag: '--model-limit',
     env: 'PYLI_MODEL_LIMIT',
     metavar: 'SIZE',
-    about: 'the largest request that creates or changes a session, kernel or terminal; other requests have no limit',
+    about: 'the largest request that creates or changes a session, kernel or terminal; for all others see --body-limit',
     example: '1MiB',
     fallback: '1MiB',
     form: bytes({ least: kibibytes(1), most: mebibytes(64) }),
+  },
+
+  trust: {
+    group: 'Trust and load',
+    flag: '--trust',
+    env: 'PYLI_TRUST',
+    metavar: 'CIDR,…',
+    about:
+      'proxies before this gateway whose X-Forwarded-For and X-Forwarded-Proto count; loopback and private are known; may be repeated',
+    example: '10.0.0.0/8,loopback',
+    fallback: '',
+    form: listOf(network),
+    repeatable: true,
+  },
+  proxyProtocol: {
+    group: 'Trust and load',
+    flag: '--proxy-protocol',
+    env: 'PYLI_PROXY_PROTOCOL',
+    metavar: 'on|off',
+    about: 'whether the peers of --trust begin each connection with a PROXY protocol header, version 1 or 2',
+    example: 'on',
+    fallback: 'off',
+    form: oneOf('on', 'off'),
+  },
+  allowHosts: {
+    group: 'Trust and load',
+    flag: '--allow-host',
+    env: 'PYLI_ALLOW_HOST',
+    metavar: 'NAME,…',
+    about:
+      'the only names, without port, under which this gateway answers; *. in front is any one label; may be repeated',
+    example: 'jupyter.example.org,*.lab.example.org',
+    fallback: '',
+    form: listOf(certificateName),
+    repeatable: true,
+  },
+  bodyLimit: {
+    group: 'Trust and load',
+    flag: '--body-limit',
+    env: 'PYLI_BODY_LIMIT',
+    metavar: 'SIZE',
+    about: 'the largest request; 0 is no limit',
+    example: '2GiB',
+    fallback: '512MiB',
+    form: bytes({ least: kibibytes(0), most: gibibytes(1024) }),
+  },
+  connections: {
+    group: 'Trust and load',
+    flag: '--connections',
+    env: 'PYLI_CONNECTIONS',
+    metavar: 'COUNT',
+    about: 'connections of clients at a time, WebSockets among them',
+    example: '20000',
+    fallback: '10000',
+    form: count({ least: 1, most: 1_000_000 }),
+  },
+  connectionsPerClient: {
+    group: 'Trust and load',
+    flag: '--connections-per-client',
+    env: 'PYLI_CONNECTIONS_PER_CLIENT',
+    metavar: 'COUNT',
+    about:
+      'the same for one address (IPv6: one /64), behind which a whole class may sit; not for --trust without PROXY protocol',
+    example: '2000',
+    fallback: '1000',
+    form: count({ least: 1, most: 1_000_000 }),
+  },
+  exchangesPerBackend: {
+    group: 'Trust and load',
+    flag: '--exchanges-per-backend',
+    env: 'PYLI_EXCHANGES_PER_BACKEND',
+    metavar: 'COUNT',
+    about: 'exchanges under way with one backend, open WebSockets not counted; beyond: another backend, or 503',
+    example: '500',
+    fallback: '1000',
+    form: count({ least: 1, most: 1_000_000 }),
+  },
+  loginAttempts: {
+    group: 'Trust and load',
+    flag: '--login-attempts',
+    env: 'PYLI_LOGIN_ATTEMPTS',
+    metavar: 'COUNT/TIME|off',
+    about: 'wrong passwords and tokens of one address (IPv6: one /64) before further ones are answered 429',
+    example: '5/1m',
+    fallback: '10/1m',
+    form: orWord('off', rate({ most: 1_000 })),
   },
 
   log: {

@@ -25,6 +25,12 @@ export const rules: readonly Rule[] = [
     return `--tls-name is of use with --tls self-signed only, for example --tls self-signed --tls-name ${tlsNames}; got --tls ${tls}`
   }),
 
+  rule(['trust', 'proxyProtocol'], ({ trust, proxyProtocol }) => {
+    // From whom else it came it would be a client's own word of where it comes from.
+    if (proxyProtocol === 'off' || trust.length > 0) return undefined
+    return `--proxy-protocol on needs --trust CIDR, the peers that it is taken from, for example --trust ${options.trust.example}`
+  }),
+
   rule(['listen', 'admin'], ({ listen, admin }) => {
     if (admin === 'off' || !overlap(listen, admin)) return undefined
     return `--admin must not be the address of --listen, for example --admin off; got ${formatAddress(admin)} beside ${formatAddress(listen)}`

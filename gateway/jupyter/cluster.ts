@@ -5,7 +5,7 @@ import type { Pool } from '../pool/pool.ts'
 import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { Caller } from './caller.ts'
-import { ClusterFailure } from './cluster-failure.ts'
+import { ClusterFailure, noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
 import type { Lock } from './keyed-lock.ts'
 import type { Kind } from './models.ts'
@@ -87,6 +87,11 @@ export class Cluster {
     return found ?? { kind: certain ? 'absent' : 'unknown' }
   }
 
+  /** Whether `find` would answer without asking anybody. */
+  isKnown(kind: Kind, id: string): boolean {
+    return this.#known(kind, id) !== undefined || this.#wasAbsent(kind, id)
+  }
+
   /**
    * What every backend has of a kind. For one that does not answer, what it had when it last did: a list with a
    * backend silently missing makes JupyterLab give up that backend's kernels
@@ -143,7 +148,7 @@ export class Cluster {
     const deadline = this.#options.now() + this.#options.holdFor
     for (;;) {
       const lease = this.pool.claimOwner(backend)
-      if (!lease) throw new ClusterFailure('owner-unreachable', `${backend.key} takes no one`)
+      if (!lease) throw noLease(this.pool, 'owner-unreachable', `${backend.key} takes no one`)
       try {
         return await this.#ask(lease, path, caller)
       } catch (error) {
@@ -170,7 +175,7 @@ export class Cluster {
     for (;;) {
       const claim = () => (creates ? creations.claim(tried) : this.pool.claimLeastLoaded(tried, 'guest'))
       const lease = await this.claimNewcomer(claim)
-      if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
+      if (!lease) throw noLease(this.pool, 'no-backend', 'no backend is ready')
       const { backend } = lease
       tried.add(backend)
       try {

@@ -3,7 +3,7 @@ import type { Lease } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
-import { ClusterFailure } from './cluster-failure.ts'
+import { noLease } from './cluster-failure.ts'
 import { parseObject, stringField } from './models.ts'
 import { fileIdOf } from './routes.ts'
 
@@ -17,7 +17,7 @@ import { fileIdOf } from './routes.ts'
  * its server; one started since then would open it beside the first.
  */
 export async function openDocument(cluster: Cluster, path: string, caller: Caller): Promise<Answer> {
-  const backend = backendOf(claimByPath(cluster, path))
+  const backend = backendOf(cluster, claimByPath(cluster, path))
   const target = `api/collaboration/session/${encodeURIComponent(path).replaceAll('%2F', '/')}`
   const answer = await cluster.askOwner(backend, target, caller)
   const fileId = stringField(parseObject(answer.body), 'fileId')
@@ -33,7 +33,7 @@ export async function openDocument(cluster: Cluster, path: string, caller: Calle
  * that was started since then does not know it.)
  */
 export async function forkDocument(cluster: Cluster, room: string, caller: Caller): Promise<Answer> {
-  const backend = backendOf(await claimDocument(cluster, 'id', fileIdOf(room)))
+  const backend = backendOf(cluster, await claimDocument(cluster, 'id', fileIdOf(room)))
   const answer = await cluster.askOwner(backend, `api/collaboration/fork/${encodeURIComponent(room)}`, caller)
   const fork = stringField(parseObject(answer.body), 'fork_roomid')
   if (fork !== undefined) cluster.owners.learnDocument(`id:${fileIdOf(fork)}`, backend)
@@ -60,8 +60,8 @@ function claimByPath(cluster: Cluster, path: string): Lease | undefined {
 }
 
 /** The backend alone: the question that follows is counted by itself. */
-function backendOf(lease: Lease | undefined): Backend {
-  if (!lease) throw new ClusterFailure('no-backend', 'no backend is ready')
+function backendOf({ pool }: Cluster, lease: Lease | undefined): Backend {
+  if (!lease) throw noLease(pool, 'no-backend', 'no backend is ready')
   lease.release()
   return lease.backend
 }

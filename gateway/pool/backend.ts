@@ -19,6 +19,8 @@ export class Backend {
 
   /** Exchanges under way here: the only count of them. Moved by leases alone. */
   inFlight = 0
+  /** Those of them that are open WebSockets. Moved by leases alone. */
+  sockets = 0
   /** Work that other processes of this gateway are just bringing here, as last told. */
   elsewhere = 0
   /** Long-lived work that it carries beside exchanges (for Jupyter: its kernels), as last told. */
@@ -27,12 +29,15 @@ export class Backend {
   finding = 'not asked yet'
 
   #health: Health = 'unseen'
+  /** Exchanges under way beyond which it takes no more, WebSockets not counted: theirs rest most of the time. */
+  readonly #most: number
   readonly #drains = new Set<DrainCause>()
   #since: number
   /** When it last became ready while others already served; before that instant plus the slow start it gets less. */
   #warmingSince: number | undefined
 
-  constructor(address: { host: string; port: number }, now: number) {
+  constructor(address: { host: string; port: number }, now: number, most = Number.POSITIVE_INFINITY) {
+    this.#most = most
     this.host = address.host
     this.port = address.port
     this.key = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
@@ -60,6 +65,10 @@ export class Backend {
 
   get warmingSince(): number | undefined {
     return this.#warmingSince
+  }
+
+  get isFull(): boolean {
+    return this.inFlight - this.sockets >= this.#most
   }
 
   admits(as: Arrival): boolean {

@@ -5,6 +5,7 @@ import type { Arrival } from './states.ts'
 export class Lease {
   readonly backend: Backend
   #held = true
+  #isSocket = false
 
   private constructor(backend: Backend) {
     this.backend = backend
@@ -12,12 +13,20 @@ export class Lease {
   }
 
   static claim(backend: Backend, as: Arrival): Lease | undefined {
-    return backend.admits(as) ? new Lease(backend) : undefined
+    return backend.admits(as) && !backend.isFull ? new Lease(backend) : undefined
+  }
+
+  /** What was an exchange is an open WebSocket from now on. */
+  becomeSocket(): void {
+    if (!this.#held || this.#isSocket) return
+    this.#isSocket = true
+    this.backend.sockets++
   }
 
   release(): void {
     if (!this.#held) return
     this.#held = false
+    if (this.#isSocket) this.backend.sockets--
     this.backend.inFlight--
   }
 }

@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly random: () => number
   /** Milliseconds. */
   readonly slowStart: number
+  /** Exchanges under way with one backend beyond which it takes no more. Absent: without end. */
+  readonly exchangesPerBackend?: number
 }
 
 export interface PoolListener {
@@ -43,6 +45,11 @@ export class Pool {
     return this.all().filter((backend) => backend.admits('newcomer'))
   }
 
+  /** Whether a claim that failed may have failed for want of room. */
+  get isFull(): boolean {
+    return this.all().some((backend) => backend.isFull)
+  }
+
   /** The backend of that key, if it is (still) known. */
   get(key: string): Backend | undefined {
     return this.#backends.get(key)
@@ -50,7 +57,7 @@ export class Pool {
 
   /** Adds a backend unless its address is known already, and returns it. */
   add(address: { host: string; port: number }): Backend {
-    const fresh = new Backend(address, this.#options.now())
+    const fresh = new Backend(address, this.#options.now(), this.#options.exchangesPerBackend)
     const known = this.#backends.get(fresh.key)
     if (known) return known
     this.#backends.set(fresh.key, fresh)
@@ -104,7 +111,8 @@ export class Pool {
   #candidates(except: ReadonlySet<Backend>, as: Unbound): Backend[] {
     const untried = this.all().filter((backend) => !except.has(backend))
     const ready = untried.filter((backend) => backend.admits('newcomer'))
-    return ready.length > 0 ? ready : untried.filter((backend) => backend.admits(as))
+    const willing = ready.length > 0 ? ready : untried.filter((backend) => backend.admits(as))
+    return willing.filter((backend) => !backend.isFull)
   }
 
   #tell(backend: Backend, changed: boolean): void {

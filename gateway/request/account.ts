@@ -1,3 +1,4 @@
+import type { RawHeaders } from '../upstream/raw-headers.ts'
 import type { FailureCode } from './failure.ts'
 
 /**
@@ -17,6 +18,8 @@ export class Account {
   /** More of the failure, for the operator alone. */
   detail: string | undefined
 
+  /** Told of a backend's answer before the client hears it. Of what the gateway says by itself nobody is told. */
+  onAnswer: (status: number, headers: RawHeaders) => void = () => {}
   /** Set by whoever serves the exchange. */
   onClose: () => void = () => {}
   #open = true

@@ -50,10 +50,11 @@ function isJson(body: Buffer): boolean {
   }
 }
 
-function send({ answer, head }: HttpExchange, { status, reason, headers, body }: Answer): void {
+function send({ answer, head, account }: HttpExchange, { status, reason, headers, body }: Answer): void {
   const shown = toClient(headers, { keepTrailer: false })
   const bodyless = status === 204 || status === 304
   if (!bodyless && !hasLength(shown)) shown.push('Content-Length', String(body.length))
+  account.onAnswer(status, headers)
   answer.head(status, reason, shown)
   if (head.method !== 'HEAD' && body.length > 0) answer.write(body)
   answer.end([])

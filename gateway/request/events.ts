@@ -26,7 +26,7 @@ export async function mergeEvents(gate: Gate, exchange: WebSocketExchange, targe
   const tried = new Set<Backend>()
   for (;;) {
     const lease = await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest'))
-    if (!lease) return refuse(exchange, 'no-backend')
+    if (!lease) return refuse(exchange, cluster.pool.isFull ? 'backend-busy' : 'no-backend')
     tried.add(lease.backend)
     try {
       if (await mergeFrom(lease, gate, exchange, target)) return
@@ -45,6 +45,10 @@ async function mergeFrom(lease: Lease, gate: Gate, exchange: WebSocketExchange, 
     exchange.account.detail = opening.reason
     return exchange.answer.gone
   }
+  exchange.account.onAnswer(
+    opening.kind === 'open' ? 101 : opening.status,
+    opening.kind === 'open' ? [] : opening.headers,
+  )
   if (opening.kind === 'refused') {
     relayRefusal(exchange, opening)
     return true

@@ -7,7 +7,8 @@ export type Exchange = HttpExchange | WebSocketExchange
 
 interface Common {
   readonly head: RequestHead
-  readonly client: Client
+  /** The peer; behind a trusted proxy, from the beginning of handle.ts on, who that speaks for. */
+  client: Client
   readonly answer: AnswerWriter
   readonly account: Account
 }
@@ -37,6 +38,8 @@ export interface RequestHead {
 export interface Client {
   readonly address: string
   readonly encrypted: boolean
+  /** The trusted proxies that it came through, the nearest last. */
+  readonly via?: readonly string[]
 }
 
 export interface RequestBodySource {

@@ -16,6 +16,11 @@ export type FailureCode =
   | 'coding-unknown'
   | 'expectation-unknown'
   | 'route-refused'
+  | 'misdirected'
+  | 'too-many-connections'
+  | 'too-many-of-client'
+  | 'too-many-logins'
+  | 'overloaded'
   | 'client-gone'
   | 'internal'
 
@@ -96,6 +101,13 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
     retryAfter: 2,
     message: 'Not all Jupyter servers are known yet.',
   },
+  'backend-busy': {
+    who: 'cluster',
+    status: 503,
+    retry: 'never',
+    retryAfter: 2,
+    message: 'The Jupyter server has as much to do as it can do at a time.',
+  },
   'request-cut': { who: 'client', status: 400, retry: 'never', message: 'The request ended early.' },
   'bad-request': { who: 'client', status: 400, retry: 'never', message: 'The request is not valid HTTP.' },
   'bad-target': { who: 'client', status: 400, retry: 'never', message: 'The address of the request is not valid.' },
@@ -126,6 +138,7 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
     retry: 'never',
     message: 'The request body is too large for this address.',
   },
+  'body-too-large': { who: 'client', status: 413, retry: 'never', message: 'The request body is too large.' },
   'coding-unknown': {
     who: 'client',
     status: 501,
@@ -139,6 +152,35 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
     message: 'The only expectation that can be met is 100-continue.',
   },
   'route-refused': { who: 'gateway', status: 403, retry: 'never', message: 'This is not open here.' },
+  misdirected: { who: 'client', status: 421, retry: 'never', message: 'Nothing is served here under this name.' },
+  'too-many-connections': {
+    who: 'gateway',
+    status: 503,
+    retry: 'never',
+    retryAfter: 5,
+    message: 'Too many connections are open.',
+  },
+  'too-many-of-client': {
+    who: 'gateway',
+    status: 503,
+    retry: 'never',
+    retryAfter: 5,
+    message: 'Too many connections are open from your address.',
+  },
+  // When to come again is told for each client.
+  'too-many-logins': {
+    who: 'client',
+    status: 429,
+    retry: 'never',
+    message: 'Too many wrong passwords or tokens came from your address. Wait a little, then try again.',
+  },
+  overloaded: {
+    who: 'gateway',
+    status: 503,
+    retry: 'never',
+    retryAfter: 5,
+    message: 'The gateway is short of memory and takes nothing new now.',
+  },
   // 499 is heard by nobody: it is for the log.
   'client-gone': { who: 'client', status: 499, retry: 'never', message: 'The client went away.' },
   internal: { who: 'gateway', status: 500, retry: 'never', message: 'The gateway made a mistake; its log says which.' },

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Classified } from '../jupyter/routes.ts'
 import type { Backend } from '../pool/backend.ts'
+import type { Lease } from '../pool/lease.ts'
 import {
   BackendFailure,
   type BackendRequest,
@@ -54,7 +55,7 @@ export async function forward(passage: Passage): Promise<void> {
     exchange.account.backend = backend.key
     let failure: BackendFailure | undefined
     try {
-      failure = await new Attempt(passage, backend, pin ?? false).done
+      failure = await new Attempt(passage, lease, pin ?? false).done
     } finally {
       lease.release()
     }
@@ -82,14 +83,17 @@ function mayTryAgain({ exchange, route }: Passage, failure: BackendFailure): boo
 class Attempt implements ResponseHandler, Waiter {
   readonly done: Promise<BackendFailure | undefined>
   readonly #passage: Passage
+  readonly #lease: Lease
   readonly #backend: Backend
   readonly #pin: boolean
   readonly #dispatch: Dispatch
   #resolve!: (failure: BackendFailure | undefined) => void
   #forgetSession: () => void = () => {}
 
-  constructor(passage: Passage, backend: Backend, pin: boolean) {
+  constructor(passage: Passage, lease: Lease, pin: boolean) {
+    const { backend } = lease
     this.#passage = passage
+    this.#lease = lease
     this.#backend = backend
     this.#pin = pin
     this.done = new Promise((resolve) => {
@@ -112,6 +116,7 @@ class Attempt implements ResponseHandler, Waiter {
     const { exchange, gate } = this.#passage
     gate.waiting.remove(this.#backend, this)
     this.#learn(status)
+    exchange.account.onAnswer(status, headers)
     // HTTP/1.0 has no trailers, and a Trailer header there no meaning.
     const shown = toClient(headers, { keepTrailer: length === undefined && exchange.head.version === '1.1' })
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
@@ -130,6 +135,8 @@ class Attempt implements ResponseHandler, Waiter {
   onUpgrade({ reason, headers }: ResponseHead, socket: Duplex, rest: Buffer): void {
     const { exchange, gate, route, target } = this.#passage
     if (exchange.kind !== 'websocket') throw new Error('an upgrade that nobody asked for')
+    exchange.account.onAnswer(101, headers)
+    this.#lease.becomeSocket()
     const shown = toClientUpgrade(headers)
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
     gate.waiting.remove(this.#backend, this)
@@ -208,7 +215,8 @@ function requestOf({ gate, exchange, target }: Passage, backend: Backend): Backe
     }
   }
   const { length, stream } = exchange.body
-  const body = length === 0 ? ({ kind: 'none' } as const) : ({ kind: 'stream', source: stream, length } as const)
+  const most = config.bodyLimit || undefined
+  const body = length === 0 ? ({ kind: 'none' } as const) : ({ kind: 'stream', source: stream, length, most } as const)
   return { method, target: target.raw, headers, body, headTimeout: patience(config.answerTimeout) }
 }
 

@@ -9,6 +9,8 @@ import type { Exchange } from './exchange.ts'
 export interface Front {
   /** Rejects with the system's error (EADDRINUSE, EACCES). */
   listen(address: Address): Promise<AddressInfo>
+  /** Ends the connections that have no exchange under way, to have their memory back. */
+  closeIdle(): void
   /** No new connections; those that are idle end now, the others with their exchange. Resolves when all have ended. */
   drain(): Promise<void>
   /** Ends every connection at once. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Cluster } from '../jupyter/cluster.ts'
 import type { Duplicate } from '../jupyter/lists.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { BackendClient, BackendFailure } from '../upstream/client.ts'
@@ -13,6 +14,7 @@ import type { Waiting } from './waiting.ts'
 export interface Gate {
   readonly config: Config
   readonly cluster: Cluster
+  readonly limits: Limits
   readonly pins: Pins
   readonly tunnels: Tunnels
   readonly sessionSockets: SessionSockets

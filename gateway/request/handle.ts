@@ -1,38 +1,51 @@
 import { forkDocument, openDocument } from '../jupyter/documents.ts'
 import { createKernel } from '../jupyter/kernels.ts'
 import { mergedList } from '../jupyter/lists.ts'
-import { type Classified, classify, type RouteRequest, sameRoute } from '../jupyter/routes.ts'
+import { type Classified, classify, type Route, type RouteRequest, sameRoute } from '../jupyter/routes.ts'
 import { session } from '../jupyter/session.ts'
 import { createSession } from '../jupyter/sessions.ts'
 import { mergedStatus } from '../jupyter/status.ts'
 import { createTerminal, createTerminalPage } from '../jupyter/terminals.ts'
+import { header } from '../upstream/raw-headers.ts'
 import { checkHead, checkUpgrade } from './check.ts'
 import { compose } from './compose.ts'
 import { mergeEvents } from './events.ts'
 import type { Exchange, HttpExchange } from './exchange.ts'
 import { forward, kernelSession } from './forward.ts'
 import type { Gate } from './gate.ts'
-import { toBackendForReading } from './headers.ts'
+import { guardLogin } from './guard-login.ts'
+import { clientOf, toBackendForReading } from './headers.ts'
+import { maySearch } from './may-search.ts'
 import { refuse } from './refuse.ts'
 import { parseTarget, type Target } from './target.ts'
 
 /** The way of one exchange, from the head that came in to whoever answers it. */
 export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
   const { head } = exchange
+  exchange.client = clientOf(head, exchange.client, gate.limits.trust)
   const target = parseTarget(head.target)
   if (!target) return refuse(exchange, 'bad-target')
   const fault = checkHead(head, target) ?? (exchange.kind === 'websocket' ? checkUpgrade(head) : undefined)
   if (fault) return refuse(exchange, fault)
+  if (!gate.limits.hosts.allows(header(head.headers, 'host'))) return refuse(exchange, 'misdirected')
+  if (isTooLarge(exchange, gate.config.bodyLimit)) return refuse(exchange, 'body-too-large')
 
   const { baseUrl } = gate.config
   if (target.path === '/' && baseUrl !== '/') return redirect(exchange, `${baseUrl}${target.query}`)
   const classified = classifyTarget(exchange, target, baseUrl)
   if (!classified) return refuse(exchange, 'ambiguous-target')
   exchange.account.route = classified.name
-  return serve(gate, exchange, target, classified)
+  const retryAfter = guardLogin(gate, exchange, target, classified)
+  if (retryAfter !== undefined) return refuse(exchange, 'too-many-logins', undefined, retryAfter)
+  if (gate.limits.memory.shedding && isNew(classified.route)) return refuse(exchange, 'overloaded')
+  const { route } = classified
+  return serve(gate, exchange, target, (await maySearch(gate, exchange, target, route)) ? route : anyBackend)
 }
 
-async function serve(gate: Gate, exchange: Exchange, target: Target, { route }: Classified): Promise<void> {
+/** Who has the answer to what only all of them could know: Jupyter's own words for a stranger. */
+const anyBackend: Route = { kind: 'any' }
+
+async function serve(gate: Gate, exchange: Exchange, target: Target, route: Route): Promise<void> {
   if (route.kind === 'refused') return refuse(exchange, 'route-refused', route.why)
   if (route.kind === 'no-socket') return refuse(exchange, 'bad-upgrade', 'There is no WebSocket at this address.')
   if (exchange.kind === 'websocket') {
@@ -110,6 +123,16 @@ function classifyPath(path: string, baseUrl: string, request: Omit<RouteRequest,
   if (path.startsWith(baseUrl)) return classify({ ...request, path: path.slice(baseUrl.length) })
   // Jupyter redirects /base to /base/, and says 404 to the rest.
   return { name: 'outside', route: { kind: 'any' } }
+}
+
+/** What is chunked is counted on its way (upstream/body-sender.ts). */
+function isTooLarge(exchange: Exchange, limit: number): boolean {
+  return limit > 0 && exchange.kind === 'http' && (exchange.body.length ?? 0) > limit
+}
+
+/** Whether an exchange may be turned away when memory is short: those of what already runs here are served on. */
+function isNew({ kind }: Route): boolean {
+  return kind !== 'owned' && kind !== 'session' && kind !== 'document' && kind !== 'list' && kind !== 'status'
 }
 
 function redirect({ answer }: Exchange, location: string): void {

@@ -1,3 +1,4 @@
+import type { Trust } from '../limits/trust.ts'
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../upstream/raw-headers.ts'
 import type { Client, RequestHead } from './exchange.ts'
 
@@ -15,7 +16,7 @@ const hopByHop = new Set([
   'http2-settings',
 ])
 
-/** Said by proxies of the client; nobody before us is trusted, so they are replaced by what we see. */
+/** Said by proxies of the client: replaced by what we see, and by what trusted ones have told us (clientOf). */
 const forwarded = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
 
 /** What describes a body that is sent on with a length of its own, or not at all. */
@@ -32,10 +33,20 @@ export function toBackend(head: RequestHead, client: Client): RawHeaders {
     (name) => hopByHop.has(name) || framing.has(name) || forwarded.test(name) || nominated.has(name),
   )
   const scheme = client.encrypted ? 'https' : 'http'
-  headers.push('X-Forwarded-For', client.address, 'X-Forwarded-Proto', scheme)
+  const { address, via = [] } = client
+  headers.push('X-Forwarded-For', [address, ...via].join(', '), 'X-Forwarded-Proto', scheme)
+  // Of a list Jupyter takes the last, which is the nearest proxy; this goes before it (tornado/httpserver.py).
+  if (via.length > 0) headers.push('X-Real-IP', address)
   const host = header(head.headers, 'host')
   if (host !== undefined) headers.push('X-Forwarded-Host', host)
   return headers
+}
+
+/** Who speaks, as far as it is told by those whom we trust. Their word of the Host is not taken: Jupyter uses it. */
+export function clientOf({ headers }: RequestHead, peer: Client, trust: Trust): Client {
+  if (!trust.has(peer.address)) return peer
+  const values = { for: headerValues(headers, 'x-forwarded-for'), proto: headerValues(headers, 'x-forwarded-proto') }
+  return { ...peer, ...trust.originOf(peer, values) }
 }
 
 /** As toBackend, for requests whose answer is read here: no coding, no condition, no part of it. */

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import type { Account } from './account.ts'
+import type { Admission } from './admission.ts'
 import { asksForWebSocket } from './check.ts'
 import { endSocket } from './end-socket.ts'
 import type { Client, HttpExchange, RequestBodySource, RequestHead, WebSocketExchange } from './exchange.ts'
@@ -14,6 +15,8 @@ import { HttpAnswer, SocketAnswer, writeHead } from './node-answer.ts'
 export interface NodeFrontOptions {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
+  /** Asked of each connection before anything is read from it. */
+  readonly admission: Admission
   readonly onExchange: ExchangeHandler
   /** A connection whose bytes are no request: refused with this failure, and told of here. */
   readonly onMalformed: (client: Client, code: FailureCode, detail: string) => void
@@ -50,10 +53,20 @@ export function nodeFront(options: NodeFrontOptions): Front {
   /** The answer begun last on a connection, unless another may follow it. */
   const last = new WeakMap<Duplex, http.ServerResponse>()
 
+  const refused = new WeakSet<Duplex>()
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const failure = options.admission.admit(address)
+    if (failure === undefined) return void socket.once('close', () => options.admission.left(address))
+    refused.add(socket)
+    if (options.tls) socket.destroy()
+    else writeRefusal(socket, failure)
+  })
+
   const onRequest = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     const { socket } = request
     // Node reads on behind a request that was refused, where its own rest may stand and look like another (RFC 9112 9.6).
-    if (last.get(socket)?.shouldKeepAlive === false) return
+    if (refused.has(socket) || last.get(socket)?.shouldKeepAlive === false) return
     last.set(socket, response)
     answering.set(socket, (answering.get(socket) ?? 0) + 1)
     response.once('close', () => {
@@ -68,18 +81,14 @@ export function nodeFront(options: NodeFrontOptions): Front {
   server.on('checkExpectation', onRequest)
   server.on('upgrade', (request, socket, rest) => {
     // Sent before the answer to what came before it: a 101 would be taken for that answer.
-    if (isAnswering(socket)) return void socket.destroy()
+    if (isAnswering(socket) || refused.has(socket)) return void socket.destroy()
     options.onExchange(webSocketExchange(request, socket, rest, options.newAccount()))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const code = malformation(error)
     if (error.code !== 'ECONNRESET') options.onMalformed(clientOf(socket as Socket), code, error.message)
-    if (!socket.writable || isAnswering(socket)) return void socket.destroy()
-    const { status, message } = failures[code]
-    const body = JSON.stringify({ message, reason: null })
-    writeHead(socket, status, '', ['Content-Type', 'application/json', 'Content-Length', String(body.length)], true)
-    socket.write(body)
-    endSocket(socket)
+    if (!socket.writable || isAnswering(socket) || refused.has(socket)) return void socket.destroy()
+    writeRefusal(socket, code)
   })
   // A failed handshake is that client's trouble; Node has closed its socket already.
   server.on('tlsClientError', () => {})
@@ -99,6 +108,7 @@ export function nodeFront(options: NodeFrontOptions): Front {
           resolve(server.address() as AddressInfo)
         })
       }),
+    closeIdle: () => (server as http.Server).closeIdleConnections(),
     drain: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -109,6 +119,17 @@ export function nodeFront(options: NodeFrontOptions): Front {
       for (const socket of sockets) socket.destroy()
     },
   }
+}
+
+/** An answer to what is no exchange, and the end of its connection. */
+function writeRefusal(socket: Duplex, code: FailureCode): void {
+  const { status, message, retryAfter } = failures[code]
+  const body = JSON.stringify({ message, reason: null })
+  const headers = ['Content-Type', 'application/json', 'Content-Length', String(body.length)]
+  if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter))
+  writeHead(socket, status, '', headers, true)
+  socket.write(body)
+  endSocket(socket)
 }
 
 function httpExchange(request: http.IncomingMessage, response: http.ServerResponse, account: Account): HttpExchange {

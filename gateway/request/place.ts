@@ -12,7 +12,7 @@ export type PassedRoute = Extract<Route, { kind: 'owned' | 'document' | 'affine'
 
 export type Placement =
   | { readonly lease: Lease; readonly pin?: true }
-  | { readonly failure: Extract<FailureCode, 'no-backend' | 'owner-unreachable'> }
+  | { readonly failure: Extract<FailureCode, 'no-backend' | 'owner-unreachable' | 'backend-busy'> }
 
 /** A claim on the backend that this exchange must go to. `tried` are those that could not be reached for it. */
 export async function place(
@@ -26,14 +26,19 @@ export async function place(
     case 'owned':
       return placeOwned(gate, route, tried)
     case 'document':
-      return leaseOr(await claimDocument(cluster, route.by, route.id), 'owner-unreachable')
+      return leaseOr(gate, await claimDocument(cluster, route.by, route.id), 'owner-unreachable')
     case 'affine':
       return leaseOr(
+        gate,
         await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(route.key, tried, 'guest')),
         'no-backend',
       )
     case 'any':
-      return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')), 'no-backend')
+      return leaseOr(
+        gate,
+        await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')),
+        'no-backend',
+      )
     case 'pinned':
       return placePinned(gate, exchange, tried)
   }
@@ -49,19 +54,16 @@ async function placeOwned(
   if (finding.kind === 'unknown') return { failure: 'owner-unreachable' }
   // Nobody has it: any backend says so in Jupyter's own words, after it has asked who the caller is.
   if (finding.kind === 'absent')
-    return leaseOr(await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')), 'no-backend')
-  return leaseOr(cluster.pool.claimOwner(finding.owner.backend), 'owner-unreachable')
+    return leaseOr(gate, await cluster.claimNewcomer(() => cluster.pool.claimLeastLoaded(tried, 'guest')), 'no-backend')
+  return leaseOr(gate, cluster.pool.claimOwner(finding.owner.backend), 'owner-unreachable')
 }
 
 /**
  * A client without a pin goes where its address and credentials hash to, not to the least loaded: the first requests
  * of a page come many at a time, before the cookie of the first answer, and must agree.
  */
-async function placePinned(
-  { cluster, pins }: Gate,
-  { head, client }: Exchange,
-  tried: Set<Backend>,
-): Promise<Placement> {
+async function placePinned(gate: Gate, { head, client }: Exchange, tried: Set<Backend>): Promise<Placement> {
+  const { cluster, pins } = gate
   const pinned = pins.read(head.headers, cluster.pool.all())
   if (pinned && !tried.has(pinned) && pinned.state !== 'failing') {
     const lease = cluster.pool.claimOwner(pinned)
@@ -69,9 +71,14 @@ async function placePinned(
   }
   const who = [client.address, header(head.headers, 'authorization'), header(head.headers, 'user-agent')]
   const lease = await cluster.claimNewcomer(() => cluster.pool.claimByAffinity(who.join('\n'), tried))
-  return lease ? { lease, pin: true } : { failure: 'no-backend' }
+  return lease ? { lease, pin: true } : leaseOr(gate, lease, 'no-backend')
 }
 
-function leaseOr(lease: Lease | undefined, failure: 'no-backend' | 'owner-unreachable'): Placement {
-  return lease ? { lease } : { failure }
+function leaseOr(
+  { cluster }: Gate,
+  lease: Lease | undefined,
+  otherwise: 'no-backend' | 'owner-unreachable',
+): Placement {
+  if (lease) return { lease }
+  return { failure: cluster.pool.isFull ? 'backend-busy' : otherwise }
 }

@@ -4,9 +4,14 @@ import { refusalBody } from './pages.ts'
 
 /**
  * Answers an exchange that cannot be served, in one clear sentence. `detail` is for the client; without it the
- * failure's own message is sent. Where the answer has begun, it is cut off so that nobody takes it for whole.
+ * failure's own message is sent, and likewise for `retryAfter`, in seconds. Where the answer has begun, it is cut off so that nobody takes it for whole.
  */
-export function refuse(exchange: Exchange, code: FailureCode, detail?: string): void {
+export function refuse(
+  exchange: Exchange,
+  code: FailureCode,
+  detail?: string,
+  retryAfter = failures[code].retryAfter,
+): void {
   const { account, answer, head } = exchange
   account.failure = code
   if (answer.started) {
@@ -17,7 +22,7 @@ export function refuse(exchange: Exchange, code: FailureCode, detail?: string): 
   const { type, text } = refusalBody(failure, detail, head.headers)
   const body = Buffer.from(text)
   const headers = ['Content-Type', type, 'Content-Length', String(body.length), 'Cache-Control', 'no-store']
-  if (failure.retryAfter !== undefined) headers.push('Retry-After', String(failure.retryAfter))
+  if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter))
   // A refused client may have sent half a body, or what only it takes for one: nothing more is read from it.
   answer.head(failure.status, '', headers, { close: failure.who === 'client' || isStillSending(exchange) })
   if (head.method !== 'HEAD') answer.write(body)

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { RequestBody } from './client.ts'
 import type { Connection } from './connection.ts'
 
 export interface BodySenderUser {
@@ -8,6 +9,7 @@ export interface BodySenderUser {
   onBodyWaits(): void
   /** The source failed, or is not as long as it was said to be. */
   onBodyCut(detail: string): void
+  onBodyTooLarge(): void
 }
 
 /**
@@ -17,15 +19,17 @@ export interface BodySenderUser {
 export class BodySender {
   readonly #source: Readable
   readonly #length: number | undefined
+  readonly #most: number
   readonly #user: BodySenderUser
   #connection: Connection | undefined
   #count = 0
   #sent = false
 
   /** Listens from the beginning, reads from `start()` on: until then the body can still go to another backend. */
-  constructor(source: Readable, length: number | undefined, user: BodySenderUser) {
+  constructor({ source, length, most }: Extract<RequestBody, { kind: 'stream' }>, user: BodySenderUser) {
     this.#source = source
     this.#length = length
+    this.#most = most ?? Number.POSITIVE_INFINITY
     this.#user = user
     source.on('error', this.#onError)
     source.on('close', this.#onClose)
@@ -62,6 +66,7 @@ export class BodySender {
     this.#count += part.length
     // Listened for even after the last byte: what follows it would be read as the next request.
     if (this.#length !== undefined && this.#count > this.#length) return this.#user.onBodyCut('the body is too long')
+    if (this.#count > this.#most) return this.#user.onBodyTooLarge()
     const more = this.#length === undefined ? this.#writeChunk(part) : this.#connection?.write(part)
     if (this.#count === this.#length) return this.#done()
     if (more) return

@@ -19,7 +19,13 @@ export type RequestBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   /** Read with back-pressure. Without a length it is sent chunked. A source shorter or longer than `length` fails. */
-  | { readonly kind: 'stream'; readonly source: Readable; readonly length: number | undefined }
+  | {
+      readonly kind: 'stream'
+      readonly source: Readable
+      readonly length: number | undefined
+      /** Bytes; beyond: failure 'body-too-large'. */
+      readonly most?: number | undefined
+    }
 
 export interface ResponseHead {
   readonly status: number
@@ -57,6 +63,7 @@ export type BackendFailureCode =
   | 'backend-cut' // the connection ended inside the response body
   | 'backend-slow' // no response head in time
   | 'backend-broken' // the response can be read in two ways or in none
+  | 'body-too-large' // the request's body became longer than it may be: the client's doing
   | 'request-cut' // the request's body ended early or its source failed: the client's doing
 
 export class BackendFailure extends Error {

@@ -33,7 +33,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
     this.#options = options
     this.#relay = new ResponseRelay(request, handler, this)
     const { body } = request
-    if (body.kind === 'stream') this.#sender = new BodySender(body.source, body.length, this)
+    if (body.kind === 'stream') this.#sender = new BodySender(body, this)
     const rested = mayBeRepeated(request) ? connections.take(this) : undefined
     this.#connection = rested ?? connections.open(request.upgrade ? 'dedicated' : 'pooled', this)
     if (rested) this.#send()
@@ -92,6 +92,10 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   onBodyCut(detail: string): void {
     this.#fail('request-cut', detail, !this.#connection.connected)
+  }
+
+  onBodyTooLarge(): void {
+    this.#fail('body-too-large', 'the body is longer than it may be')
   }
 
   // What the response reports

@@ -5,6 +5,7 @@ export type Topic =
   | 'survey'
   | 'documents'
   | 'creations'
+  | 'logins'
   | 'session-socket'
   | 'end-session-socket'
   | 'overview'

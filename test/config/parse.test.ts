@@ -52,6 +52,14 @@ t.test('with backends alone everything else has its default', async (t) => {
     upgradeTimeout: 75_000,
     holdFor: 5000,
     modelLimit: 1_048_576,
+    trust: [],
+    proxyProtocol: 'off',
+    allowHosts: [],
+    bodyLimit: 536_870_912,
+    connections: 10_000,
+    connectionsPerClient: 1_000,
+    exchangesPerBackend: 1_000,
+    loginAttempts: { count: 10, time: 60_000 },
     log: 'json',
   })
 })

@@ -2,6 +2,8 @@ import { type Duplex, duplexPair } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Config } from '../../gateway/config/config.ts'
 import { parseConfig } from '../../gateway/config/parse.ts'
+import { createLimits } from '../../gateway/limits/limits.ts'
+import type { ProcessMemory } from '../../gateway/limits/memory-pressure.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import type { Gate } from '../../gateway/request/gate.ts'
 import { Pins } from '../../gateway/request/pins.ts'
@@ -34,7 +36,11 @@ export interface FakeGate extends FakeCluster {
 }
 
 /** Everything behind the front, with fake servers at the end. `options` are command-line options. */
-export function fakeGate(options: readonly string[] = [], cluster: FakeClusterOptions = {}): FakeGate {
+export function fakeGate(
+  options: readonly string[] = [],
+  cluster: FakeClusterOptions = {},
+  memory?: () => ProcessMemory,
+): FakeGate {
   const fake = fakeCluster(cluster)
   const config = configOf(['--backends', 'static:10.0.0.1:8001', ...options])
   const sent: FakeGate['sent'] = []
@@ -57,6 +63,7 @@ export function fakeGate(options: readonly string[] = [], cluster: FakeClusterOp
   const gate: Gate = {
     config,
     cluster: fake.cluster,
+    limits: createLimits(config, { now: () => fake.clock.now, processes: 1, memory, tellLogin: () => {} }),
     pins: new Pins({ token: 'secret', baseUrl: config.baseUrl }),
     tunnels,
     sessionSockets: new SessionSockets(tunnels, nobodyElse),

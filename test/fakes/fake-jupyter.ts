@@ -67,6 +67,7 @@ export class FakeJupyter {
   }
 
   readonly #routes: Record<string, (id: string, body: Model) => Answer> = {
+    'GET api/me': () => json(200, { identity: { username: 'somebody' }, permissions: {} }),
     'GET api/status': () => json(200, this.#status()),
     'GET api/kernels': () => json(200, Array.from(this.kernels.values(), kernelModel)),
     'POST api/kernels': (_, body) => this.#createKernel(body),

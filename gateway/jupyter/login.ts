@@ -1,0 +1,64 @@
+import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
+
+/** What a request offers to show that its sender may enter. Cookies are signed: nobody guesses those. */
+export type Credential =
+  | { readonly kind: 'password' }
+  | { readonly kind: 'token'; readonly token: string }
+  /** A form's body, in which Jupyter looks for a token too (IdentityProvider.get_token reads arguments). */
+  | { readonly kind: 'form' }
+
+export interface LoginRequest {
+  readonly method: string
+  /** Below the base URL, without its leading slash. */
+  readonly path: string
+  /** With its question mark, or empty. */
+  readonly query: string
+  readonly headers: RawHeaders
+}
+
+/** As jupyter_server reads them: the query's last token goes before the header. */
+export function credentialOf({ method, path, query, headers }: LoginRequest): Credential | undefined {
+  if (path === 'login' && method === 'POST') return { kind: 'password' }
+  const [, , inHeader = ''] =
+    /^(token|bearer)\s+(.+)$/i.exec(headerValues(headers, 'authorization').join(',').trim()) ?? []
+  const inQuery = query === '' ? '' : (new URLSearchParams(query).getAll('token').at(-1) ?? '').trim()
+  const token = inQuery || inHeader
+  if (token !== '') return { kind: 'token', token }
+  return formType.test(header(headers, 'content-type') ?? '') ? { kind: 'form' } : undefined
+}
+
+const formType = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
+
+/** What an answer says of a credential. */
+export type Proof = 'right' | 'wrong' | 'unclear'
+
+/** Pages and API that answer 2xx to nobody but those who may enter. */
+const guarded =
+  /^(?:api\/(?:kernels|sessions|terminals|contents|config|kernelspecs|status|me)(?:\/.*)?|lab(?:\/(?:tree|workspaces)\/.*|\/tree)?|lab\/api\/(?:settings|workspaces)(?:\/.*)?|(?:files|notebooks|doc)\/.*)$/
+
+export interface LoginAnswer {
+  readonly status: number
+  readonly location: string | undefined
+}
+
+/**
+ * Jupyter looks at a token wherever it comes, and answers public pages with a login cookie if it is right: a guess that
+ * is not proved right counts, or a guesser would simply ask for such a page. Where an extension answers (`isForeign`),
+ * a token or form may be its own business, and only a refusal counts.
+ */
+export function proofIn(
+  credential: Credential,
+  { path, isForeign }: { readonly path: string; readonly isForeign: boolean },
+  { status, location }: LoginAnswer,
+): Proof {
+  if (status >= 500 || status === 429) return 'unclear'
+  if (credential.kind === 'password') return status >= 300 && status < 400 ? 'right' : 'wrong'
+  const isGood = status === 101 || status === 304 || (status >= 200 && status < 300)
+  if (isGood && guarded.test(path)) return 'right'
+  if (!isForeign) return 'wrong'
+  return [401, 403, 404, 405].includes(status) || leadsToLogin(status, location) ? 'wrong' : 'unclear'
+}
+
+function leadsToLogin(status: number, location = ''): boolean {
+  return status >= 300 && status < 400 && /\/login(?:\?|$)/.test(location)
+}

@@ -1,0 +1,38 @@
+import type { Route } from '../jupyter/routes.ts'
+import { withoutHeaders } from '../upstream/raw-headers.ts'
+import type { Exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import { toBackendForReading } from './headers.ts'
+import type { Target } from './target.ts'
+
+/**
+ * Whether every backend may be asked for what a route names. Each client may have that done a few times a second before
+ * anybody has looked at its credentials; beyond, one backend is asked first whether it knows this caller at all.
+ */
+export async function maySearch(gate: Gate, exchange: Exchange, target: Target, route: Route): Promise<boolean> {
+  if (!mustSearch(gate, route) || gate.limits.searches.take(exchange.client.address)) return true
+  // Not its Origin: to a wrong one Jupyter says 404 whoever asks.
+  const headers = withoutHeaders(toBackendForReading(exchange.head, exchange.client), (name) => name === 'origin')
+  // A question of ours is no sign that somebody works there.
+  const query = `${target.query || '?'}&no_track_activity=1`
+  const caller = { method: 'GET', headers, query, body: undefined }
+  const asked = await gate.cluster.askLeastLoaded('api/me', caller).catch(() => undefined)
+  return asked?.answer.status !== 401 && asked?.answer.status !== 403
+}
+
+function mustSearch({ cluster }: Gate, route: Route): boolean {
+  switch (route.kind) {
+    case 'owned':
+      return !cluster.isKnown(route.of, route.id)
+    case 'session':
+      return !cluster.isKnown('sessions', route.id)
+    case 'document':
+      return route.by === 'id' && cluster.owners.get('documents', `id:${route.id}`) === undefined
+    case 'create':
+      return route.of !== 'terminals'
+    case 'fork-document':
+      return true
+    default:
+      return false
+  }
+}

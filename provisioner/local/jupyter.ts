@@ -37,6 +37,8 @@ export interface JupyterServer {
 }
 
 const CONFIG = join(import.meta.dirname, 'jupyter_server_config.py')
+/** Defaults for JupyterLab's own settings, which a server's configuration cannot give; users may change them. */
+const LAB_DEFAULTS = join(import.meta.dirname, 'jupyter-config')
 const START_TIMEOUT = seconds(60)
 /** Jupyter gives each kernel 5 s to end by itself. */
 const STOP_PATIENCE = seconds(10)
@@ -103,6 +105,7 @@ export function environmentFor(
     ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !isOnlyForUs(name))),
     PATH: [bin, inherited.PATH].filter(Boolean).join(delimiter), // `!pip install` in a notebook means this environment
     JUPYTER_CONFIG_DIR: folders.config,
+    JUPYTER_CONFIG_PATH: LAB_DEFAULTS,
     JUPYTER_DATA_DIR: folders.data,
     JUPYTER_RUNTIME_DIR: folders.runtime,
     JUPYTER_PATH: kernels.filter(Boolean).join(delimiter),

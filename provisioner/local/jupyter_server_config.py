@@ -46,6 +46,6 @@ c.LabApp.extension_manager = "readonly"
 # The user's kernels are welcome (JUPYTER_PATH), extensions built for the user's own JupyterLab are not.
 c.LabApp.labextensions_path = [str(Path(sys.prefix, "share", "jupyter", "labextensions"))]
 
-# Nothing goes to the internet unasked.
+# Nothing goes to the internet unasked. Nor does JupyterLab ask whether it may: see jupyter-config/ beside this file.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

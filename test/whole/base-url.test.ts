@@ -52,5 +52,5 @@ t.test('JupyterLab works below a base URL', { skip: skipWithoutChromium() }, asy
     return (await rest.get<{ content: string }>('GET', 'api/contents/typed.txt')).content === '42\n'
   })
   t.match(lab.page.url(), new RegExp(`${BASE}lab`))
-  t.strictSame(lab.trouble, { dialogs: [], errors: [], refusals: [] })
+  t.strictSame(lab.trouble, { dialogs: [], errors: [], refusals: [], strangers: [] })
 })

@@ -187,6 +187,7 @@ async function story(cluster: Cluster): Promise<void> {
       t.strictSame(trouble.dialogs.filter(not(ASKED_FOR)), [])
       t.strictSame(trouble.errors.filter(not(USUAL_ERRORS)), [])
       t.strictSame(trouble.refusals.filter(not(USUAL_REFUSALS)), [])
+      t.strictSame(trouble.strangers, [], 'and nothing was asked of the internet')
     }
   })
 }

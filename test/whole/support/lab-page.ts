@@ -3,16 +3,19 @@ import type { Cluster } from './cluster.ts'
 
 /** What a person would not like to see. */
 export interface Trouble {
+  /** Their titles, and what notifications say that pop up in a corner. */
   readonly dialogs: string[]
   readonly errors: string[]
   /** Answers of 400 and above. */
   readonly refusals: string[]
+  /** Requests to others than the gateway: nothing goes to the internet unasked. */
+  readonly strangers: string[]
 }
 
 /** JupyterLab in a page, used as a person uses it: menus, buttons, keys. */
 export class LabPage {
   readonly page: Page
-  readonly trouble: Trouble = { dialogs: [], errors: [], refusals: [] }
+  readonly trouble: Trouble = { dialogs: [], errors: [], refusals: [], strangers: [] }
   readonly #cluster: Pick<Cluster, 'url' | 'token'>
 
   private constructor(page: Page, cluster: Pick<Cluster, 'url' | 'token'>) {
@@ -22,13 +25,18 @@ export class LabPage {
 
   static async in(page: Page, cluster: Pick<Cluster, 'url' | 'token'>): Promise<LabPage> {
     const lab = new LabPage(page, cluster)
-    const { dialogs, errors, refusals } = lab.trouble
+    const { dialogs, errors, refusals, strangers } = lab.trouble
     await page.exposeFunction('reportDialog', (title: string) => void dialogs.push(title))
     await page.addInitScript(reportDialogs)
     page.on('pageerror', (error) => void errors.push(error.stack ?? String(error)))
     page.on('console', (message) => {
       const isRefusal = /^Failed to load resource: the server responded/.test(message.text()) // it does not say which
       if (message.type() === 'error' && !isRefusal) errors.push(message.text())
+    })
+    const own = new URL(cluster.url).host
+    page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url())
+      if (protocol.startsWith('http') && host !== own) strangers.push(request.url())
     })
     page.on('response', (answer) => {
       if (answer.status() >= 400) refusals.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`)
@@ -195,10 +203,15 @@ const SECTIONS = ['Open Tabs', 'Kernels', 'Language servers', 'Recently Closed',
 /** Runs in the page, before anything else. */
 function reportDialogs(): void {
   const report = (globalThis as unknown as { reportDialog(title: string): void }).reportDialog
+  // A dialog gets its title later, and so does a notification its words.
+  const tell = (box: Element, words: string) =>
+    setTimeout(() => report((box.querySelector(words) ?? box).textContent ?? ''))
   new MutationObserver((changes) => {
     for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
-      if (!(node instanceof HTMLElement) || !node.classList.contains('jp-Dialog')) continue
-      setTimeout(() => report(node.querySelector('.jp-Dialog-header')?.textContent ?? '')) // it gets its title later
+      if (!(node instanceof HTMLElement)) continue
+      if (node.classList.contains('jp-Dialog')) tell(node, '.jp-Dialog-header')
+      const toasts = node.matches('.Toastify__toast') ? [node] : node.querySelectorAll('.Toastify__toast')
+      for (const toast of toasts) tell(toast, '.jp-toast-message')
     }
   }).observe(document, { childList: true, subtree: true })
 }

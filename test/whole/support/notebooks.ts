@@ -23,16 +23,8 @@ const codeCell = (source: string) => ({
   execution_count: null,
 })
 
-/**
- * What would come between a test and JupyterLab on one server as well: two browsers that save the same notebook by
- * themselves, and a question about news.
- */
+/** What would come between a test and JupyterLab on one server as well: two browsers that save the same notebook. */
 export async function calmSettings({ rest }: Cluster): Promise<void> {
-  const settings = {
-    '@jupyterlab/docmanager-extension:plugin': { autosave: false },
-    '@jupyterlab/apputils-extension:notification': { fetchNews: 'false' },
-  }
-  for (const [plugin, values] of Object.entries(settings)) {
-    await rest.get('PUT', `lab/api/settings/${plugin}`, { raw: JSON.stringify(values) })
-  }
+  const raw = JSON.stringify({ autosave: false })
+  await rest.get('PUT', 'lab/api/settings/@jupyterlab/docmanager-extension:plugin', { raw })
 }

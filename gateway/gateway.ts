@@ -196,7 +196,9 @@ function createCluster(config: Config, { clients, log, random, peers, limits }: 
       survey.forget(backend)
       clients.drop(backend)
     },
-    backendChanged: ({ key, state, reason }) => log.info({ backend: key, state, reason }, `backend is ${state}`),
+    backendChanged: ({ key, state, reason }) => {
+      log[state === 'failing' ? 'warn' : 'info']({ backend: key, state, reason }, `backend is ${state}`)
+    },
   })
   const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain })
   return { cluster, watch, drains }

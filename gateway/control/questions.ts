@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts'
+import { options } from '../config/options.ts'
+import { SurveyRefused } from '../jupyter/survey.ts'
 import type { Backend } from '../pool/backend.ts'
 import { type Answer, type AskRequest, ask } from '../upstream/ask.ts'
 import type { Clients } from '../upstream/clients.ts'
@@ -15,9 +17,12 @@ const readTimeout = 5_000
 /** Of a backend that can be told to drain; it then says so to whoever probes it. */
 const drainPath = 'pyli/drain'
 
+/** Said where a wrong token would be told as one: who gave none looks for another mistake. */
+const noToken = `no token was given (${options.token.flag} or ${options.token.env})`
+
 /** The buffered questions that backends are asked. All reject with BackendFailure. */
 export interface Questions {
-  /** GET of an API path in the gateway's own name, with its token. */
+  /** GET of an API path in the gateway's own name, with its token. Rejects with SurveyRefused where one is missing. */
   asGateway(backend: Backend, path: string): Promise<Answer>
   /** GET of the probe path, without a token. */
   probe(backend: Backend): Promise<Answer>
@@ -27,7 +32,9 @@ export interface Questions {
   asCaller(backend: Backend, request: AskRequest): Promise<Answer>
 }
 
-export function createQuestions(clients: Clients, config: Config): Questions {
+type Asking = Pick<Config, 'baseUrl' | 'token' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
+
+export function createQuestions(clients: Clients, config: Asking): Questions {
   const { baseUrl, token, probePath, probeTimeout, answerTimeout } = config
   const authorization = token === '' ? [] : ['Authorization', `token ${token}`]
   const send = (backend: Backend, method: string, target: string, headers: readonly string[]) => {
@@ -35,10 +42,13 @@ export function createQuestions(clients: Clients, config: Config): Questions {
     return ask(clients.of(backend), request, { limit: answerLimit, timeout: probeTimeout })
   }
   return {
-    asGateway: (backend, path) => {
+    asGateway: async (backend, path) => {
       // Our looking must not count as activity, or idle kernels are never culled (APIHandler.update_api_activity).
       const query = path.includes('?') ? '&' : '?'
-      return send(backend, 'GET', `${baseUrl}${path}${query}no_track_activity=1`, authorization)
+      const answer = await send(backend, 'GET', `${baseUrl}${path}${query}no_track_activity=1`, authorization)
+      const isRefused = answer.status === 401 || answer.status === 403
+      if (token === '' && isRefused) throw new SurveyRefused(`${noToken}, and it answers ${answer.status}`)
+      return answer
     },
     probe: (backend) => send(backend, 'GET', probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`, []),
     tellDrain: async (backend, verdict) => {

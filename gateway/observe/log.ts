@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty'
 import { type DestinationStream, destination as fileDestination, type Logger, pino, stdTimeFunctions } from 'pino'
-import { prettyFactory } from 'pino-pretty'
+import { prettifier } from './pretty.ts'
 
 export type Log = Logger
 
@@ -44,7 +44,7 @@ function standardOutput(): DestinationStream {
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */
 function prettified(destination: DestinationStream, colorize: boolean): DestinationStream {
-  const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+  const prettify = prettifier(colorize)
   return { write: (line) => destination.write(prettify(line)) }
 }
 

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { parseConfig } from '../../../gateway/config/parse.ts'
 import { ms } from '../../../gateway/config/units.ts'
 import { startGateway } from '../../../gateway/gateway.ts'
-import { createLog } from '../../../gateway/observe/log.ts'
+import { createLog, type Log } from '../../../gateway/observe/log.ts'
 import { RawConnection } from '../../fakes/raw-backend.ts'
 import { until } from '../../whole/support/until.ts'
 import type { JupyterBackend } from './jupyter-backend.ts'
@@ -19,19 +19,20 @@ export interface StrictOptions {
   readonly flags?: readonly string[]
   /** Do not wait until every backend is ready. */
   readonly early?: boolean
+  readonly log?: Log
 }
 
 /** The whole gateway, in this process, without TLS. */
 export async function strictGateway(
   t: Test,
   backends: readonly Pick<JupyterBackend, 'host' | 'port'>[],
-  { flags = [], early = false }: StrictOptions = {},
+  { flags = [], early = false, log = createLog('off') }: StrictOptions = {},
 ): Promise<StrictGateway> {
   const addresses = backends.map(({ host, port }) => `${host}:${port}`).join(',')
   const fixed = ['--listen=127.0.0.1:0', '--admin=127.0.0.1:0', '--tls=off', '--slow-start=0s']
   const parsed = parseConfig([...fixed, `--backends=static:${addresses}`, ...flags], {}, () => '')
   if (parsed.ok !== true) throw new Error(JSON.stringify(parsed))
-  const gateway = await startGateway(parsed.config, { log: createLog('off'), tls: undefined })
+  const gateway = await startGateway(parsed.config, { log, tls: undefined })
   const clients = new Set<RawConnection>()
   t.teardown(() => {
     for (const { socket } of clients) socket.destroy()

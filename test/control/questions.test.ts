@@ -1,0 +1,45 @@
+import t, { type Test } from 'tap'
+import { ms } from '../../gateway/config/units.ts'
+import { createQuestions } from '../../gateway/control/questions.ts'
+import { Backend } from '../../gateway/pool/backend.ts'
+import { Clients } from '../../gateway/upstream/clients.ts'
+import { rawBackend } from '../fakes/raw-backend.ts'
+
+async function setUp(t: Test, token: string, status: number) {
+  const heads: string[] = []
+  const address = await rawBackend(t, async (connection) => {
+    heads.push(await connection.head())
+    connection.write(`HTTP/1.1 ${status} \r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]`)
+  })
+  const clients = new Clients({ connectTimeout: 5_000, onHandlerError: (error) => t.fail(String(error)) })
+  t.teardown(() => clients.closeAll())
+  const limits = { probeTimeout: ms(5_000), answerTimeout: ms(5_000) }
+  const questions = createQuestions(clients, { baseUrl: '/base/', token, probePath: 'api', ...limits })
+  return { questions, heads, backend: new Backend(address, 0) }
+}
+
+t.test("a question of the gateway's own has its token and is no activity", async (t) => {
+  const { questions, heads, backend } = await setUp(t, 'abc', 200)
+  t.match(await questions.asGateway(backend, 'api/kernels'), { status: 200, body: Buffer.from('[]') })
+  t.match(heads[0], 'GET /base/api/kernels?no_track_activity=1 HTTP/1.1\r\n')
+  t.match(heads[0], '\r\nAuthorization: token abc\r\n')
+})
+
+t.test('the probe keeps the token to itself', async (t) => {
+  const { questions, heads, backend } = await setUp(t, 'abc', 200)
+  await questions.probe(backend)
+  t.notMatch(heads[0], /abc/)
+})
+
+t.test('who gave no token and needs one is told so, and not that his token is wrong', async (t) => {
+  for (const status of [401, 403]) {
+    const { questions, heads, backend } = await setUp(t, '', status)
+    await t.rejects(questions.asGateway(backend, 'api/kernels'), {
+      name: 'SurveyRefused',
+      message: `no token was given (--token-file or PYLI_TOKEN), and it answers ${status}`,
+    })
+    t.notMatch(heads[0], /authorization/i)
+  }
+  const wrong = await setUp(t, 'abc', 403)
+  t.equal((await wrong.questions.asGateway(wrong.backend, 'api/kernels')).status, 403)
+})

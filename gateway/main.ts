@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts'
 import { disk } from './config/from-nginx/disk.ts'
 import { fromNginx } from './config/from-nginx/from-nginx.ts'
 import { helpText } from './config/help.ts'
+import { listenFault } from './config/listen-fault.ts'
 import { parseConfig } from './config/parse.ts'
 import { showConfig } from './config/show.ts'
 import { serverTls } from './control/certificates.ts'
@@ -74,7 +75,7 @@ async function run(config: Config): Promise<void> {
     )
     stopOnSignals(running, log)
   } catch (error) {
-    fail(1, [listenFault(error as NodeJS.ErrnoException)])
+    fail(1, [listenFault(error as Error, config)])
   }
 }
 
@@ -126,17 +127,8 @@ function beWorker(): void {
     },
     start: (config, tls, peers) => startGateway(config, { log: createLog(config.log), tls, processMemory, peers }),
     exit: (code) => process.exit(code),
-    explain: (error) => listenFault(error as NodeJS.ErrnoException),
+    explain: (error, config) => listenFault(error as Error, config),
   })
-}
-
-function listenFault(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
-  const where = `${error.address}:${error.port}`
-  if (error.code === 'EADDRINUSE')
-    return `${where} is taken by another program; choose another with --listen or --admin`
-  if (error.code === 'EACCES') return `${where} may not be opened by this user; choose a port over 1023 with --listen`
-  if (error.code === 'EADDRNOTAVAIL') return `${where} is no address of this machine; choose another with --listen`
-  return messageOf(error)
 }
 
 function fail(code: number, mistakes: readonly string[]): void {

@@ -26,7 +26,7 @@ export interface WorkerOptions {
   /** The process shall end. */
   readonly exit: (code: number) => void
   /** In one sentence, why it could not be started. */
-  readonly explain: (error: unknown) => string
+  readonly explain: (error: unknown, config: Config) => string
 }
 
 /** One of several processes that serve together. What it does is decided by the messages of its primary (fleet.ts). */
@@ -49,7 +49,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
       colleagues.answer('operate', ({ verdict, key }: DrainNews) => operations[verdict](key))
       channel.send({ kind: 'listening', address })
     } catch (error) {
-      channel.send({ kind: 'failed', message: explain(error) })
+      channel.send({ kind: 'failed', message: explain(error, config) })
     }
   }
 

@@ -14,6 +14,7 @@ import type { Memory } from './control/memory.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
 import { watchPressure } from './control/watch-pressure.ts'
+import { createFront } from './front/front.ts'
 import { Cluster } from './jupyter/cluster.ts'
 import { Creations } from './jupyter/creations.ts'
 import type { Duplicate } from './jupyter/lists.ts'
@@ -33,7 +34,6 @@ import type { Exchange } from './request/exchange.ts'
 import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
 import { handle } from './request/handle.ts'
-import { nodeFront } from './request/node-front.ts'
 import { Pins } from './request/pins.ts'
 import { refuse } from './request/refuse.ts'
 import { SessionSockets } from './request/session-sockets.ts'
@@ -107,9 +107,15 @@ export async function startGateway(
   let memory: Memory | undefined
   let exchanges = 0
   const admission = new Admission({ connections: limits.connections, log, now })
-  const front = nodeFront({
+  const front = createFront({
     tls,
     admission,
+    times: {
+      head: config.headTimeout,
+      body: config.bodyTimeout,
+      idle: config.idleTimeout,
+      send: config.sendTimeout,
+    },
     newAccount: () => new Account(++exchanges, now()),
     onExchange: (exchange) => void serve(gate, exchange),
     onMalformed: (client, failure, detail) => log.info({ client: client.address, failure, detail }, 'refused'),

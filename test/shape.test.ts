@@ -26,14 +26,15 @@ function imports(path: string): string[] {
   return Array.from(specifiers, ([, specifier = '']) => relative(root, join(root, dirname(path), specifier)))
 }
 
-const lower = ['observe', 'config']
+const lower = ['observe', 'config', 'http1']
 const middle = ['jupyter', 'upstream', 'pool', 'limits', ...lower]
-const upper = ['request', 'control', 'admin']
+const upper = ['front', 'request', 'control', 'admin']
 
 /** What each part of the gateway may import beside itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['gateway.ts', 'control', 'workers', ...lower],
   'gateway.ts': ['workers', ...upper, ...middle],
+  front: ['request', ...lower],
   workers: [...upper, ...middle],
   request: middle,
   control: middle,
@@ -44,6 +45,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   pool: lower,
   observe: ['config'],
   config: [],
+  http1: [],
 }
 
 /** The part of the gateway that a path below gateway/ belongs to. */

@@ -55,6 +55,15 @@ export interface Config {
   readonly forgetAfter: Ms
   readonly slowStart: Ms
 
+  /** From the first byte of a request's head to its last. */
+  readonly headTimeout: Ms
+  /** Between two parts of a request's body. */
+  readonly bodyTimeout: Ms
+  /** How long a client's connection may wait for a next request. */
+  readonly idleTimeout: Ms
+  /** How long a client may take nothing of its answer. */
+  readonly sendTimeout: Ms
+
   readonly connectTimeout: Ms
   /** From the request's last byte to the response head. */
   readonly answerTimeout: Ms

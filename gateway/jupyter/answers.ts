@@ -1,5 +1,5 @@
+import { withoutHeaders } from '../http1/raw-headers.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { withoutHeaders } from '../upstream/raw-headers.ts'
 
 /** What describes a body that we replace: its length, its validator, its coding. */
 const ofTheBody = new Set([

@@ -1,6 +1,6 @@
+import { withoutHeaders } from '../http1/raw-headers.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { withoutHeaders } from '../upstream/raw-headers.ts'
 import { isSession, markName, shownId } from './alias.ts'
 import { withJson } from './answers.ts'
 import type { Caller } from './caller.ts'

@@ -1,5 +1,5 @@
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Backend } from '../pool/backend.ts'
-import type { RawHeaders } from '../upstream/raw-headers.ts'
 
 /** A client's request whose body had to be read. Its headers are those that a backend shall see. */
 export interface Caller {

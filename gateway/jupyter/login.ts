@@ -1,4 +1,4 @@
-import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
+import { header, headerValues, type RawHeaders } from '../http1/raw-headers.ts'
 
 /** What a request offers to show that its sender may enter. Cookies are signed: nobody guesses those. */
 export type Credential =

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
+import { header } from '../http1/raw-headers.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { header } from '../upstream/raw-headers.ts'
 import { refusal } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'

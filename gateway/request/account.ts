@@ -1,4 +1,4 @@
-import type { RawHeaders } from '../upstream/raw-headers.ts'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { FailureCode } from './failure.ts'
 
 /**

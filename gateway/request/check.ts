@@ -1,27 +1,17 @@
 import { isIPv6 } from 'node:net'
-import { header, headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
+import { header, headerValues, type RawHeaders } from '../http1/raw-headers.ts'
 import type { RequestHead } from './exchange.ts'
 import type { FailureCode } from './failure.ts'
 import type { Target } from './target.ts'
 
 /**
- * Refuses requests that two programs could read in two ways (RFC 9110, 9112). What node:http's strict parser
- * already refuses (framing, obs-fold, bare CR, control characters) is not asked again.
+ * Refuses requests that two programs could take for two (RFC 9110, 9112). Their grammar and framing have been judged by
+ * the reader (front/request-reader.ts).
  */
 export function checkHead(head: RequestHead, target: Target): FailureCode | undefined {
-  return checkFraming(head) ?? checkHost(head, target) ?? checkExpect(head.headers) ?? checkConnection(head.headers)
-}
-
-/**
- * What node:http lets pass: other versions, codings beside chunked (which would be lost on the way), chunked in
- * HTTP/1.0 (RFC 9112 6.1), and lengths that no number holds.
- */
-function checkFraming({ headers, version }: RequestHead): FailureCode | undefined {
-  if (version !== '1.1' && version !== '1.0') return 'bad-request'
-  const codings = headerValues(headers, 'transfer-encoding')
-  if (codings.length > 0 && version === '1.0') return 'bad-request'
-  if (codings.length > 1 || (codings[0] ?? 'chunked').toLowerCase() !== 'chunked') return 'coding-unknown'
-  return Number.isSafeInteger(Number(header(headers, 'content-length') ?? 0)) ? undefined : 'bad-request'
+  // The answer to CONNECT is a tunnel whatever its headers say (RFC 9110 9.3.6).
+  if (head.method === 'CONNECT') return 'bad-target'
+  return checkHost(head, target) ?? checkExpect(head.headers) ?? checkConnection(head.headers)
 }
 
 const authority = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/

@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { RawHeaders } from '../upstream/raw-headers.ts'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Account } from './account.ts'
+import type { FailureCode } from './failure.ts'
 
 /** One client request and its answer, whatever front took it in. */
 export type Exchange = HttpExchange | WebSocketExchange
@@ -46,11 +47,8 @@ export interface RequestBodySource {
   /** Bytes, undefined if only the end will tell, 0 if there is no body. */
   readonly length: number | undefined
   readonly stream: Readable
-}
-
-/** Whether the client has not sent all of its request yet. */
-export function isStillSending(exchange: Exchange): boolean {
-  return hasBody(exchange) && exchange.kind === 'http' && !exchange.body.stream.readableEnded
+  /** Why it was ended early, where it was not the client's leaving. */
+  readonly cut?: FailureCode | undefined
 }
 
 export function hasBody(exchange: Exchange): boolean {
@@ -65,7 +63,7 @@ export interface AnswerWriter {
   readonly gone: boolean
   /** A 1xx other than 101. */
   inform(status: number, headers: RawHeaders): void
-  /** `close`: the connection ends with this answer. */
+  /** `close`: the connection ends with this answer. So it does where the request is not whole yet. */
   head(status: number, reason: string, headers: RawHeaders, options?: { close?: boolean }): void
   /** False: wait for `onDrain` before the next part. */
   write(chunk: Buffer): boolean

@@ -11,6 +11,9 @@ export type FailureCode =
   | 'bad-upgrade'
   | 'head-too-large'
   | 'head-too-slow'
+  | 'target-too-long'
+  | 'version-unknown'
+  | 'body-too-slow'
   | 'bad-model'
   | 'model-too-large'
   | 'coding-unknown'
@@ -126,6 +129,14 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
   'bad-upgrade': { who: 'client', status: 400, retry: 'never', message: 'The WebSocket handshake is not valid.' },
   'head-too-large': { who: 'client', status: 431, retry: 'never', message: 'The request header is too large.' },
   'head-too-slow': { who: 'client', status: 408, retry: 'never', message: 'The request did not arrive in time.' },
+  'target-too-long': { who: 'client', status: 414, retry: 'never', message: 'The address of the request is too long.' },
+  'version-unknown': {
+    who: 'client',
+    status: 505,
+    retry: 'never',
+    message: 'The only versions of HTTP that are spoken are 1.1 and 1.0.',
+  },
+  'body-too-slow': { who: 'client', status: 408, retry: 'never', message: 'The request body did not arrive in time.' },
   'bad-model': {
     who: 'client',
     status: 400,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Classified } from '../jupyter/routes.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
@@ -9,8 +10,7 @@ import {
   type ResponseHandler,
   type ResponseHead,
 } from '../upstream/client.ts'
-import type { RawHeaders } from '../upstream/raw-headers.ts'
-import { type Exchange, hasBody, isStillSending } from './exchange.ts'
+import { type Exchange, hasBody } from './exchange.ts'
 import { isSafe, mayRetry } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { toBackend, toClient, toClientTrailers, toClientUpgrade } from './headers.ts'
@@ -109,7 +109,7 @@ class Attempt implements ResponseHandler, Waiter {
   }
 
   onInformation({ status, headers }: ResponseHead): void {
-    this.#passage.exchange.answer.inform(status, headers)
+    this.#passage.exchange.answer.inform(status, toClient(headers, { keepTrailer: false }))
   }
 
   onHead({ status, reason, headers, length }: ResponseHead): void {
@@ -120,7 +120,7 @@ class Attempt implements ResponseHandler, Waiter {
     // HTTP/1.0 has no trailers, and a Trailer header there no meaning.
     const shown = toClient(headers, { keepTrailer: length === undefined && exchange.head.version === '1.1' })
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
-    exchange.answer.head(status, reason, shown, { close: isStillSending(exchange) })
+    exchange.answer.head(status, reason, shown)
   }
 
   onBody(chunk: Buffer): boolean {

@@ -1,6 +1,6 @@
+import { header } from '../http1/raw-headers.ts'
 import { credentialOf, proofIn } from '../jupyter/login.ts'
 import type { Classified } from '../jupyter/routes.ts'
-import { header } from '../upstream/raw-headers.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Target } from './target.ts'

@@ -1,5 +1,5 @@
+import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
 import type { Trust } from '../limits/trust.ts'
-import { header, headerValues, type RawHeaders, withoutHeaders } from '../upstream/raw-headers.ts'
 import type { Client, RequestHead } from './exchange.ts'
 
 /** Of one connection alone (RFC 9110 7.6.1, and those that older programs treat so). */

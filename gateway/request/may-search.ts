@@ -1,5 +1,5 @@
+import { withoutHeaders } from '../http1/raw-headers.ts'
 import type { Route } from '../jupyter/routes.ts'
-import { withoutHeaders } from '../upstream/raw-headers.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import { toBackendForReading } from './headers.ts'

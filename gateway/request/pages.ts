@@ -1,4 +1,4 @@
-import { header, type RawHeaders } from '../upstream/raw-headers.ts'
+import { header, type RawHeaders } from '../http1/raw-headers.ts'
 import type { Failure } from './failure.ts'
 
 export interface Body {

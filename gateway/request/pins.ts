@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { headerValues, type RawHeaders } from '../http1/raw-headers.ts'
 import type { Backend } from '../pool/backend.ts'
-import { headerValues, type RawHeaders } from '../upstream/raw-headers.ts'
 
 const cookieName = 'pyli-backend'
 

@@ -1,17 +1,19 @@
-import { type Exchange, isStillSending } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import { type FailureCode, failures } from './failure.ts'
 import { refusalBody } from './pages.ts'
 
 /**
  * Answers an exchange that cannot be served, in one clear sentence. `detail` is for the client; without it the
- * failure's own message is sent, and likewise for `retryAfter`, in seconds. Where the answer has begun, it is cut off so that nobody takes it for whole.
+ * failure's own message is sent, and likewise for `retryAfter`, in seconds. Where the answer has begun, it is cut off so
+ * that nobody takes it for whole.
  */
 export function refuse(
   exchange: Exchange,
-  code: FailureCode,
+  reason: FailureCode,
   detail?: string,
-  retryAfter = failures[code].retryAfter,
+  retryAfter = failures[reason].retryAfter,
 ): void {
+  const code = reason === 'request-cut' ? whyCut(exchange) : reason
   const { account, answer, head } = exchange
   account.failure = code
   if (answer.started) {
@@ -23,8 +25,12 @@ export function refuse(
   const body = Buffer.from(text)
   const headers = ['Content-Type', type, 'Content-Length', String(body.length), 'Cache-Control', 'no-store']
   if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter))
-  // A refused client may have sent half a body, or what only it takes for one: nothing more is read from it.
-  answer.head(failure.status, '', headers, { close: failure.who === 'client' || isStillSending(exchange) })
+  // A refused client may have sent what only it takes for a request: nothing more is read from it.
+  answer.head(failure.status, '', headers, { close: failure.who === 'client' })
   if (head.method !== 'HEAD') answer.write(body)
   answer.end([])
+}
+
+function whyCut(exchange: Exchange): FailureCode {
+  return (exchange.kind === 'http' && exchange.body.cut) || 'request-cut'
 }

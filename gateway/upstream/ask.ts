@@ -1,6 +1,6 @@
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { BackendClient, Dispatch, ResponseHandler, ResponseHead } from './client.ts'
 import { BackendFailure } from './client.ts'
-import type { RawHeaders } from './raw-headers.ts'
 
 export interface AskRequest {
   readonly method: string

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { RawHeaders } from './raw-headers.ts'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 
 /** One request to a backend, its headers finished but for framing, which the client adds from `body`. */
 export interface BackendRequest {

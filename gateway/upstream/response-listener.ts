@@ -1,5 +1,5 @@
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { ResponseHead } from './client.ts'
-import type { RawHeaders } from './raw-headers.ts'
 
 /** Who is told of one response, in this order. */
 export interface ResponseListener {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
+import { Malformed } from '../http1/malformed.ts'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { BackendFailure, BackendRequest, ResponseHandler, ResponseHead } from './client.ts'
-import { broken } from './head-lines.ts'
-import type { RawHeaders } from './raw-headers.ts'
 import type { ResponseListener } from './response-listener.ts'
 import { ResponseReader } from './response-reader.ts'
 import { faultOfSwitch, websocketKey } from './websocket-accept.ts'
@@ -111,7 +111,7 @@ export class ResponseRelay implements ResponseListener {
   onSwitch(head: ResponseHead, rest: Buffer): void {
     if (this.#over) return
     const fault = faultOfSwitch(head, this.#key as string)
-    if (fault !== undefined) throw broken(fault)
+    if (fault !== undefined) throw new Malformed(fault)
     this.silence()
     const socket = this.#owner.handOver()
     const heard = this.#lastWord(() => this.#handler.onUpgrade(head, socket, rest))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { listIncludes } from '../http1/framing-fields.ts'
+import { header, headerValues } from '../http1/raw-headers.ts'
 import type { ResponseHead } from './client.ts'
-import { listIncludes } from './framing.ts'
-import { header, headerValues } from './raw-headers.ts'
 
 /** Why a 101 does not open the WebSocket that was asked for, or undefined if it does (RFC 6455 4.1). */
 export function faultOfSwitch({ headers }: ResponseHead, key: string): string | undefined {

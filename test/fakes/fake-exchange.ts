@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
+import { header, type RawHeaders } from '../../gateway/http1/raw-headers.ts'
 import { Account } from '../../gateway/request/account.ts'
 import type { AnswerWriter, HttpExchange, RequestHead, WebSocketExchange } from '../../gateway/request/exchange.ts'
-import { header, type RawHeaders } from '../../gateway/upstream/raw-headers.ts'
 
 /** What a client would have seen, and a client that can leave. */
 export class RecordedAnswer implements AnswerWriter {

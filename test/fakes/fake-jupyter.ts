@@ -1,6 +1,6 @@
+import { header } from '../../gateway/http1/raw-headers.ts'
 import type { Model } from '../../gateway/jupyter/models.ts'
 import type { Answer, AskRequest } from '../../gateway/upstream/ask.ts'
-import { header } from '../../gateway/upstream/raw-headers.ts'
 
 interface Kernel {
   readonly id: string

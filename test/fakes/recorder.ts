@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { RawHeaders } from '../../gateway/http1/raw-headers.ts'
 import type {
   BackendClient,
   BackendFailure,
@@ -7,7 +8,6 @@ import type {
   ResponseHandler,
   ResponseHead,
 } from '../../gateway/upstream/client.ts'
-import type { RawHeaders } from '../../gateway/upstream/raw-headers.ts'
 
 /** A handler that keeps all it is told, and fails the promise `over` if it is told anything after the last word. */
 export class Recorder implements ResponseHandler {

@@ -1,7 +1,7 @@
 import t from 'tap'
+import { header } from '../../gateway/http1/raw-headers.ts'
 import { mergedList } from '../../gateway/jupyter/lists.ts'
 import { session } from '../../gateway/jupyter/session.ts'
-import { header } from '../../gateway/upstream/raw-headers.ts'
 import { caller, type FakeCluster, fakeCluster, listIn, objectIn, stranger, token } from '../fakes/fake-cluster.ts'
 
 /** A notebook in the first server, and a kernel in the second that it shall use. */

@@ -1,10 +1,10 @@
 import t from 'tap'
+import { header, headerValues } from '../../gateway/http1/raw-headers.ts'
 import { markName } from '../../gateway/jupyter/alias.ts'
 import { type Duplicate, mergedList, mergeLists } from '../../gateway/jupyter/lists.ts'
 import type { Model } from '../../gateway/jupyter/models.ts'
 import type { View } from '../../gateway/jupyter/view.ts'
 import { Backend } from '../../gateway/pool/backend.ts'
-import { header, headerValues } from '../../gateway/upstream/raw-headers.ts'
 import { caller, countOf, type FakeCluster, fakeCluster, listIn, stranger } from '../fakes/fake-cluster.ts'
 
 const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'

@@ -1,6 +1,6 @@
 import t from 'tap'
+import { header } from '../../gateway/http1/raw-headers.ts'
 import { createSession } from '../../gateway/jupyter/sessions.ts'
-import { header } from '../../gateway/upstream/raw-headers.ts'
 import { caller, countOf, fakeCluster, nextTurn, objectIn, stranger } from '../fakes/fake-cluster.ts'
 
 const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'

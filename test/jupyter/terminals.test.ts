@@ -1,7 +1,7 @@
 import t from 'tap'
+import { header } from '../../gateway/http1/raw-headers.ts'
 import { mergedList } from '../../gateway/jupyter/lists.ts'
 import { createTerminal, createTerminalPage } from '../../gateway/jupyter/terminals.ts'
-import { header } from '../../gateway/upstream/raw-headers.ts'
 import { caller, fakeCluster, listIn, objectIn, stranger } from '../fakes/fake-cluster.ts'
 
 t.test('terminals of all servers have names of their own', async (t) => {

@@ -17,7 +17,8 @@ t.test('no failure of a backend is answered 502 or 504, at which JupyterLab give
 t.test('the client’s own mistakes are 4xx and never retried', async (t) => {
   for (const [code, { who, status, retry }] of all) {
     if (who !== 'client') continue
-    t.ok((status >= 400 && status < 500) || code === 'coding-unknown', code) // 501: RFC 9112 6.1
+    const unknown = code === 'coding-unknown' || code === 'version-unknown' // 501, 505: RFC 9112 6.1, RFC 9110 15.6.6
+    t.ok((status >= 400 && status < 500) || unknown, code)
     t.equal(retry, 'never', code)
   }
 })

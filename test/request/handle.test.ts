@@ -1,7 +1,7 @@
 import { duplexPair, Readable } from 'node:stream'
 import t from 'tap'
+import { header } from '../../gateway/http1/raw-headers.ts'
 import { handle } from '../../gateway/request/handle.ts'
-import { header } from '../../gateway/upstream/raw-headers.ts'
 import { token } from '../fakes/fake-cluster.ts'
 import { httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
 import { type FakeGate, fakeGate } from '../fakes/fake-gate.ts'

@@ -20,14 +20,19 @@ t.test('the links of a 103 are passed on before the answer', async (t) => {
   t.match(await answerOn(client), { status: 200, body: 'ok' })
 })
 
-t.test('a 103 without links, with links that are none, and a 102 cost the answer nothing', async (t) => {
-  for (const interim of [
-    'HTTP/1.1 103 Early Hints\r\n\r\n',
-    'HTTP/1.1 103 Early Hints\r\nLink: nonsense\r\n\r\n',
-    'HTTP/1.1 102 Processing\r\n\r\n',
-  ]) {
-    const { client } = await speaking(t, `${interim}${ok}`)
-    t.match(await ask(client, request('GET', '/files/a')), { status: 200, body: 'ok' })
+t.test('every interim answer is passed on as it comes, without the headers of its connection', async (t) => {
+  for (const [status, headers] of [
+    [103, ''],
+    [103, 'Link: nonsense\r\n'],
+    [102, ''],
+    [102, 'X-Progress: half\r\nConnection: X-Hop\r\nX-Hop: a\r\nKeep-Alive: a\r\n'],
+  ] as const) {
+    const { client } = await speaking(t, `HTTP/1.1 ${status} \r\n${headers}\r\n${ok}`)
+    const interim = await ask(client, request('GET', '/files/a'))
+    t.equal(interim.status, status)
+    t.match(interim.head, /^(?:link|x-progress)|\r\n\r\n$/im)
+    t.notMatch(interim.head, /connection|hop|keep-alive/i)
+    t.match(await answerOn(client), { status: 200, body: 'ok' })
   }
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { acceptOf } from '../../gateway/upstream/websocket-accept.ts'
-import { ask, handshake, request } from './support/client.ts'
+import { answerOn, ask, handshake, request } from './support/client.ts'
 import { strictGateway } from './support/gateway.ts'
 import { type Asked, jupyterBackend, type Script } from './support/jupyter-backend.ts'
 
@@ -51,20 +51,21 @@ const lies: readonly (readonly [what: string, kind: 'request' | 'handshake', lie
 ]
 
 for (const [what, kind, lie] of lies) {
-  t.test(`${what}: 503, the connection ends, and the next exchange gets its own answer`, async (t) => {
+  t.test(`${what}: 503, the backend’s connection ends, and the next exchange gets its own answer`, async (t) => {
     const backend = await jupyterBackend(t, 'a', lying(lie))
     const gateway = await strictGateway(t, [backend])
     const kernel = `/api/kernels/${backend.jupyter.hasKernel()}`
     const client = gateway.connect()
     const bytes = kind === 'handshake' ? handshake(`${kernel}/channels?lie`) : request('GET', '/files/lie')
-    t.equal((await ask(client, bytes)).status, 503)
+    let answer = await ask(client, bytes)
+    while (answer.status === 102) answer = await answerOn(client) // those before there were too many
+    t.equal(answer.status, 503)
     await backend.asked[0]?.connection.closed
     t.equal(backend.asked.length, 1, 'it was not asked again')
     for (const target of ['/files/1', '/files/22']) {
       t.match(await ask(gateway.connect(), request('GET', target)), { status: 200, body: target })
     }
-    if (kind === 'handshake') await client.closed
-    else t.match(await ask(client, request('GET', '/files/333')), { status: 200, body: '/files/333' })
+    t.match(await ask(client, request('GET', '/files/333')), { status: 200, body: '/files/333' })
   })
 }
 

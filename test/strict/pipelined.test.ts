@@ -81,18 +81,25 @@ t.test('garbage behind an answered request is told 400, ends the connection and 
 
 for (const [what, bytes] of [
   ['garbage', 'garbage\r\n\r\n'],
-  ['an upgrade', handshake('/api/kernels/a-b-c-d-e/channels')],
+  ['an upgrade that is wrong', handshake('/api/kernels')],
 ] as const) {
-  t.test(`${what} behind a request that is not answered yet ends the connection and is answered nothing`, async (t) => {
-    const backend = await jupyterBackend(t, 'a', ({ connection }) => connection.closed)
+  t.test(`${what} behind a request that is not answered yet is refused behind that answer`, async (t) => {
+    const said = Promise.withResolvers<void>()
+    const backend = await jupyterBackend(t, 'a', async ({ connection }) => {
+      await said.promise
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
     const gateway = await strictGateway(t, [backend])
     const client = gateway.connect()
     client.write(request('GET', '/files/a'))
     await backend.heard(1)
     client.write(`${bytes}${request('GET', '/hidden')}`)
-    await client.closed
+    await ask(gateway.connect(), request('POST', '/api/shutdown'))
     t.equal(client.received.length, 0, 'a refusal would be taken for the answer to the first request')
-    await backend.asked[0]?.connection.closed
+    said.resolve()
+    t.match(await answerOn(client), { status: 200, body: 'ok' })
+    t.equal((await answerOn(client)).status, 400)
+    t.equal(await client.closed, 'end')
     t.equal(backend.asked.length, 1)
   })
 }

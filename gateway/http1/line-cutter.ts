@@ -1,4 +1,4 @@
-import { broken } from './head-lines.ts'
+import { Malformed } from './malformed.ts'
 import { CR, LF } from './octets.ts'
 
 const noBytes: Buffer = Buffer.alloc(0)
@@ -40,6 +40,6 @@ export class LineCutter {
    * (Before a line that is LF alone stands the LF of another, or nothing.)
    */
   #requireCr(): void {
-    if (this.bytes[this.end] !== CR) throw broken('a line ends without CR')
+    if (this.bytes[this.end] !== CR) throw new Malformed('a line ends without CR')
   }
 }

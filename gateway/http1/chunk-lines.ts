@@ -1,4 +1,4 @@
-import { broken } from './head-lines.ts'
+import { Malformed } from './malformed.ts'
 import { hexValue, isTextOctet, SEMICOLON } from './octets.ts'
 
 /** Enough for 2^53, and for those who pad with zeros a little. */
@@ -23,18 +23,18 @@ export class ChunkLines {
       if (value === 16) break
       size = size * 16 + value
     }
-    if (at === start) throw broken('a chunk has no size')
-    if (at - start > maxDigits || !Number.isSafeInteger(size)) throw broken('a chunk size is too large')
+    if (at === start) throw new Malformed('a chunk has no size')
+    if (at - start > maxDigits || !Number.isSafeInteger(size)) throw new Malformed('a chunk size is too large')
     if (at < end) this.#skipExtension(line, at, end)
     return size
   }
 
   #skipExtension(line: Buffer, start: number, end: number): void {
-    if (line[start] !== SEMICOLON) throw broken('a chunk size is followed by what is no extension')
+    if (line[start] !== SEMICOLON) throw new Malformed('a chunk size is followed by what is no extension')
     this.#extensionBytes += end - start
-    if (this.#extensionBytes > maxExtensionBytes) throw broken('there are too many chunk extensions')
+    if (this.#extensionBytes > maxExtensionBytes) throw new Malformed('there are too many chunk extensions')
     for (let at = start; at < end; at++) {
-      if (isTextOctet[line[at] as number] === 0) throw broken('a chunk extension holds a control character')
+      if (isTextOctet[line[at] as number] === 0) throw new Malformed('a chunk extension holds a control character')
     }
   }
 }

@@ -1,0 +1,172 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
+import type { Address } from '../config/config.ts'
+import { endSocket } from '../request/end-socket.ts'
+import type { FailureCode } from '../request/failure.ts'
+import { ClientConnection } from './client-connection.ts'
+import type { Reception } from './reception.ts'
+import { refusal } from './refusal.ts'
+import type { RequestLimits } from './request-reader.ts'
+import { type Clock, realClock, Sweep } from './sweep.ts'
+
+/** What takes clients' connections in and makes exchanges of them. */
+export interface Front {
+  /** Rejects with the system's error (EADDRINUSE, EACCES). */
+  listen(address: Address): Promise<AddressInfo>
+  /** Connections from now on get this certificate; those that are open keep theirs. */
+  renew(tls: TlsOptions): void
+  /** 48 bytes that encrypt session tickets: with the same, several processes resume each other's sessions. */
+  setTicketKeys(keys: Buffer): void
+  /** Ends the connections that have no exchange under way, to have their memory back. */
+  closeIdle(): void
+  /** No new connections; those that are idle end now, the others with their exchange. Resolves when all have ended. */
+  drain(): Promise<void>
+  /** Ends every connection at once. */
+  destroy(): void
+}
+
+/** Asked of each connection before anything is read from it. */
+export interface Admitter {
+  /** Counts the connection, or gives the failure that it is to be refused with. */
+  admit(address: string): FailureCode | undefined
+  /** Of every connection that was admitted, once, with the same address. */
+  left(address: string): void
+}
+
+/** Told of what happens on the connections, for those who count. */
+export interface FrontListener {
+  connectionOpened(): void
+  connectionClosed(bytes: { readonly read: number; readonly written: number }): void
+  handshakeDone(resumed: boolean): void
+  handshakeFailed(code: string): void
+}
+
+export interface FrontOptions extends Omit<Reception, 'sweep' | 'limits'> {
+  /** Absent: plain HTTP. */
+  readonly tls: TlsOptions | undefined
+  readonly admission?: Admitter
+  readonly limits?: Partial<RequestLimits>
+  readonly clock?: Clock
+  readonly listener?: FrontListener
+}
+
+const usualLimits: RequestLimits = { headBytes: 32 * 1024, fields: 100, targetBytes: 8 * 1024 }
+
+const handshakeTimeout = 10_000
+
+/**
+ * Node would make one of the program's arguments, so that the same ticket keys would open no session of another
+ * process.
+ */
+const sessionIdContext = 'pyli'
+
+/**
+ * Keep-alive probes: a machine that lost its power says nothing, and a tunnel to it would stay for ever. Half-open: what
+ * a client's end means is said in client-connection.ts.
+ */
+const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
+
+/** A front of bare sockets. */
+export function createFront(options: FrontOptions): Front {
+  return new SocketFront(options)
+}
+
+class SocketFront implements Front {
+  readonly #server: Server
+  readonly #tls: TlsServer | undefined
+  readonly #reception: Reception
+  readonly #admission: Admitter | undefined
+  readonly #listener: FrontListener | undefined
+  readonly #sockets = new Set<Socket>()
+  readonly #connections = new Set<ClientConnection>()
+  #draining = false
+
+  constructor({ tls, admission, limits, clock = realClock, listener, ...reception }: FrontOptions) {
+    this.#admission = admission
+    this.#listener = listener
+    this.#reception = { ...reception, limits: { ...usualLimits, ...limits }, sweep: new Sweep(clock) }
+    this.#server = createServer(socketOptions, this.#onAccepted)
+    this.#tls = tls && this.#tlsServer(tls)
+  }
+
+  listen({ host, port }: Address): Promise<AddressInfo> {
+    const server = this.#server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host, port }, () => {
+        server.off('error', reject)
+        resolve(server.address() as AddressInfo)
+      })
+    })
+  }
+
+  renew(tls: TlsOptions): void {
+    this.#tls?.setSecureContext(tls)
+  }
+
+  setTicketKeys(keys: Buffer): void {
+    this.#tls?.setTicketKeys(keys)
+  }
+
+  closeIdle(): void {
+    for (const connection of this.#connections) connection.endIfIdle()
+  }
+
+  drain(): Promise<void> {
+    this.#draining = true
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const connection of this.#connections) connection.drain()
+    return closed
+  }
+
+  destroy(): void {
+    this.#draining = true
+    this.#server.close()
+    this.#reception.sweep.stop()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #tlsServer(tls: TlsOptions): TlsServer {
+    const settings = { ALPNProtocols: ['http/1.1'], handshakeTimeout, sessionIdContext, ...tls, allowHalfOpen: true }
+    const server = createTlsServer(settings, this.#onSecured)
+    // A failed handshake is that client's trouble; Node has closed its socket already.
+    server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.#listener?.handshakeFailed(error.code ?? ''))
+    return server
+  }
+
+  #onAccepted = (socket: Socket): void => {
+    this.#sockets.add(socket)
+    this.#listener?.connectionOpened()
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#listener?.connectionClosed({ read: socket.bytesRead, written: socket.bytesWritten })
+    })
+    const address = socket.remoteAddress ?? ''
+    const failure = this.#admission?.admit(address)
+    if (failure !== undefined) return this.#turnAway(socket, failure)
+    if (this.#admission) socket.once('close', () => this.#admission?.left(address))
+    if (this.#tls) this.#tls.emit('connection', socket)
+    else this.#open(socket, false)
+  }
+
+  /** Before a handshake nothing can be said, and a handshake is what costs. */
+  #turnAway(socket: Socket, failure: FailureCode): void {
+    socket.on('error', () => {}) // 'close' follows
+    if (this.#tls) return void socket.destroy()
+    socket.write(refusal(failure))
+    endSocket(socket)
+  }
+
+  #onSecured = (socket: TLSSocket): void => {
+    this.#listener?.handshakeDone(socket.isSessionReused())
+    this.#open(socket, true)
+  }
+
+  #open(socket: Socket, encrypted: boolean): void {
+    const client = { address: socket.remoteAddress ?? '', encrypted }
+    const connection = new ClientConnection(socket, client, this.#reception)
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
+    if (this.#draining) connection.drain()
+  }
+}

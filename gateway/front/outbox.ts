@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net'
+
+/** Up to here one copy is cheaper than a second write. */
+const mostJoined = 16 * 1024
+
+/**
+ * What goes out to a client. Heads, the lines around chunks and small parts of bodies that come in one turn of the
+ * event loop leave in one packet, as one TLS record.
+ */
+export class Outbox {
+  readonly #socket: Socket
+  readonly #sendTimeout: number
+  /** Texts are latin1. */
+  #waiting: (string | Buffer)[] = []
+  #size = 0
+  #scheduled = false
+
+  /** Emits the socket's 'timeout' when the client has taken nothing for so many milliseconds. */
+  constructor(socket: Socket, sendTimeout: number) {
+    this.#socket = socket
+    this.#sendTimeout = sendTimeout
+  }
+
+  /** Whether more should be held back: until the socket's 'drain'. */
+  get full(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
+  /** The socket has said 'drain'. */
+  drained(): void {
+    this.#socket.setTimeout(0)
+  }
+
+  put(part: string | Buffer): void {
+    this.#waiting.push(part)
+    this.#size += part.length
+    if (this.#size > mostJoined) return this.flush()
+    if (this.#scheduled) return
+    this.#scheduled = true
+    process.nextTick(this.#onTurnOver)
+  }
+
+  flush(): void {
+    const waiting = this.#waiting
+    if (waiting.length === 0) return
+    const size = this.#size
+    this.#waiting = []
+    this.#size = 0
+    const socket = this.#socket
+    if (size <= mostJoined) {
+      socket.write(joined(waiting, size))
+    } else {
+      socket.cork()
+      for (const part of waiting) socket.write(part, 'latin1')
+      socket.uncork()
+    }
+    if (socket.writableNeedDrain) socket.setTimeout(this.#sendTimeout)
+  }
+
+  #onTurnOver = (): void => {
+    this.#scheduled = false
+    if (!this.#socket.destroyed) this.flush()
+  }
+}
+
+function joined(parts: (string | Buffer)[], size: number): Buffer {
+  const all = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const part of parts) {
+    if (typeof part === 'string') at += all.write(part, at, 'latin1')
+    else at += part.copy(all, at)
+  }
+  return all
+}

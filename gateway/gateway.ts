@@ -7,7 +7,7 @@ import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
 import { overviewOf } from './admin/overview.ts'
 import type { Config } from './config/config.ts'
-import { Drains } from './control/drains.ts'
+import { Drains, type DrainWish } from './control/drains.ts'
 import { Health } from './control/health.ts'
 import { keepMembers } from './control/members.ts'
 import type { Memory } from './control/memory.ts'
@@ -123,8 +123,8 @@ export async function startGateway(
   const operations: Operations = {
     overview: async () =>
       overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, now: now() }),
-    drain: (key) => drains.change({ key, verdict: 'drain' }),
-    restore: (key) => drains.change({ key, verdict: 'restore' }),
+    drain: (key) => operate({ key, verdict: 'drain' }),
+    restore: (key) => operate({ key, verdict: 'restore' }),
   }
   const admin = createAdmin(operations)
   const destroy = () => {
@@ -146,6 +146,13 @@ export async function startGateway(
   } catch (error) {
     destroy()
     throw error
+  }
+
+  /** An operator who is answered may rely on it, whatever happens to this process. */
+  async function operate(wish: DrainWish): Promise<boolean> {
+    const isKnown = await drains.change(wish)
+    await memory?.flush()
+    return isKnown
   }
 
   async function drain(deadline: number): Promise<void> {
@@ -206,7 +213,7 @@ function createCluster(config: Config, { clients, log, random, peers, limits }: 
       log[state === 'failing' ? 'warn' : 'info']({ backend: key, state, reason }, `backend is ${state}`)
     },
   })
-  const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain })
+  const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain, clock: Date.now })
   return { cluster, watch, drains }
 }
 

@@ -2,11 +2,17 @@ import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Pool } from '../pool/pool.ts'
 
-/** An operator's word, as workers pass it to each other. */
-export interface DrainNews {
+/** What an operator wants. */
+export interface DrainWish {
   /** `host:port` of the backend. */
   readonly key: string
   readonly verdict: 'drain' | 'restore'
+}
+
+/** The same as workers pass it to each other: of two the later one holds, in whatever order they are heard. */
+export interface DrainNews extends DrainWish {
+  /** When it was said, in milliseconds since 1970. From a state file 0: whoever was told since knows better. */
+  readonly at: number
 }
 
 export interface DrainsOptions {
@@ -15,7 +21,9 @@ export interface DrainsOptions {
   /** Tells the other workers; resolves when they have heard. */
   readonly tell: (news: DrainNews) => Promise<unknown>
   /** Tells the backend itself, which may offer to say so to every gateway. The status of its answer. */
-  readonly tellBackend: (backend: Backend, verdict: DrainNews['verdict']) => Promise<number>
+  readonly tellBackend: (backend: Backend, verdict: DrainWish['verdict']) => Promise<number>
+  /** In milliseconds since 1970: workers compare it. */
+  readonly clock: () => number
 }
 
 /**
@@ -24,23 +32,24 @@ export interface DrainsOptions {
  */
 export class Drains {
   readonly #options: DrainsOptions
-  readonly #drained = new Set<string>()
+  readonly #news = new Map<string, DrainNews>()
 
   constructor(options: DrainsOptions) {
     this.#options = options
     options.pool.listen({
       backendAdded: (backend) => {
-        if (this.#drained.has(backend.key)) options.pool.drain(backend, 'operator')
+        if (this.#news.get(backend.key)?.verdict === 'drain') options.pool.drain(backend, 'operator')
       },
-      backendRemoved: ({ key }) => this.#drained.delete(key),
+      backendRemoved: ({ key }) => this.#news.delete(key),
     })
   }
 
   /** False if there is no such backend. */
-  async change(news: DrainNews): Promise<boolean> {
-    const { pool, tell, log } = this.#options
-    const backend = pool.get(news.key)
+  async change(wish: DrainWish): Promise<boolean> {
+    const { pool, tell, log, clock } = this.#options
+    const backend = pool.get(wish.key)
     if (!backend) return false
+    const news = { ...wish, at: clock() }
     this.hear(news)
     log.info({ backend: news.key }, `an operator says: ${news.verdict}`)
     await Promise.all([tell(news), this.#tellBackend(backend, news.verdict)])
@@ -48,23 +57,24 @@ export class Drains {
   }
 
   /** Another worker was told, or the state file of the gateway before. */
-  hear({ key, verdict }: DrainNews): void {
+  hear(news: DrainNews): void {
     const { pool } = this.#options
+    const { key, verdict, at } = news
+    if (at < (this.#news.get(key)?.at ?? 0)) return
+    this.#news.set(key, news)
     const backend = pool.get(key)
-    if (verdict === 'drain') this.#drained.add(key)
-    else this.#drained.delete(key)
     if (!backend) return
     if (verdict === 'drain') pool.drain(backend, 'operator')
     else pool.restore(backend, 'operator')
   }
 
-  /** All that holds now, for a worker that starts later. */
+  /** All that holds now, for a worker that starts later. That one is restored as well: an old file may say otherwise. */
   get held(): DrainNews[] {
-    return Array.from(this.#drained, (key) => ({ key, verdict: 'drain' }))
+    return [...this.#news.values()]
   }
 
   /** So that every gateway hears of it through its probe. Where it offers no such thing, this gateway alone knows. */
-  async #tellBackend(backend: Backend, verdict: DrainNews['verdict']): Promise<void> {
+  async #tellBackend(backend: Backend, verdict: DrainWish['verdict']): Promise<void> {
     const { log, tellBackend } = this.#options
     const status = await tellBackend(backend, verdict).catch((error: Error) => error.message)
     const offersNone = status === 404 || status === 405

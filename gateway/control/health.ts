@@ -19,6 +19,9 @@ interface Tally {
 /** At most one failure of real traffic counts in this time: a killed server resets a hundred exchanges at once. */
 const passiveWindow = 250
 
+/** In which every gateway has asked discovery again (discover.ts), slow answers and random pauses included. */
+const settleTime = 3_000
+
 /** Turns single observations into verdicts by counting in a row. */
 export class Health {
   readonly #options: HealthOptions
@@ -32,6 +35,10 @@ export class Health {
     const tally = this.#tally(backend)
     tally.fails = 0
     tally.passes++
+    if (this.#isTooNew(backend)) {
+      backend.finding = 'answers; other gateways may not have found it yet'
+      return
+    }
     const enough = backend.health === 'unseen' ? 1 : this.#options.rise
     if (tally.passes >= enough) this.#options.pool.judge(backend, 'pass', 'answers')
   }
@@ -52,6 +59,16 @@ export class Health {
     tally.lastPassive = now
     this.failed(backend, reason)
     return true
+  }
+
+  /**
+   * One that has just been found beside others that serve: what was started in it now would be missing in the lists of
+   * a gateway, or of a worker, that asks discovery a second later. At a gateway's own start all are new to it alone.
+   */
+  #isTooNew({ health, knownSince }: Backend): boolean {
+    const { pool, now } = this.#options
+    if (health !== 'unseen' || now() - knownSince >= settleTime) return false
+    return pool.ready().some((other) => knownSince - other.knownSince >= settleTime)
   }
 
   #tally(backend: Backend): Tally {

@@ -30,7 +30,7 @@ export function keepMembers(options: MembersOptions): Memory {
   const memory = new Memory({ file: config.state, pool, log })
   void memory.read().then((known) => {
     for (const { host, port, drained } of known) {
-      if (drained) drains.hear({ key: formatAddress({ host, port }), verdict: 'drain' })
+      if (drained) drains.hear({ key: formatAddress({ host, port }), verdict: 'drain', at: 0 })
     }
     const afterFirst = () => known.forEach((address) => void roster.remembered(address))
     return discover({ discovery: createDiscovery(config), roster, afterFirst, log, signal, random })

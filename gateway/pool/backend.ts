@@ -16,6 +16,8 @@ export class Backend {
   readonly key: string
   readonly host: string
   readonly port: number
+  /** In the pool clock's milliseconds. */
+  readonly knownSince: number
 
   /** Exchanges under way here: the only count of them. Moved by leases alone. */
   inFlight = 0
@@ -41,6 +43,7 @@ export class Backend {
     this.host = address.host
     this.port = address.port
     this.key = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+    this.knownSince = now
     this.#since = now
   }
 

@@ -5,7 +5,7 @@ import { createAdmin } from '../admin/admin.ts'
 import type { Operations } from '../admin/operations.ts'
 import { mergeOverviews, type Overview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
-import type { DrainNews } from '../control/drains.ts'
+import type { DrainWish } from '../control/drains.ts'
 import type { Log } from '../observe/log.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -117,8 +117,8 @@ export class Fleet {
   }
 
   /** One worker does it, and sees to it that the others hear. */
-  async #operate(news: DrainNews): Promise<boolean> {
-    return (await this.#switchboard.askOne('operate', news)) === true
+  async #operate(wish: DrainWish): Promise<boolean> {
+    return (await this.#switchboard.askOne('operate', wish)) === true
   }
 
   get #serving(): number {

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Operations } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
-import type { DrainNews } from '../control/drains.ts'
+import type { DrainWish } from '../control/drains.ts'
 import { Colleagues } from './colleagues.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import type { Peers } from './peers.ts'
@@ -46,7 +46,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
       gateway = await start({ ...config, admin: 'off' }, tls, colleagues)
       const { operations, address } = gateway
       colleagues.answer('overview', () => operations.overview())
-      colleagues.answer('operate', ({ verdict, key }: DrainNews) => operations[verdict](key))
+      colleagues.answer('operate', ({ verdict, key }: DrainWish) => operations[verdict](key))
       channel.send({ kind: 'listening', address })
     } catch (error) {
       channel.send({ kind: 'failed', message: explain(error, config) })

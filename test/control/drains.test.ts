@@ -12,12 +12,14 @@ function setUp(answer: number | Error = 404) {
   const told: DrainNews[] = []
   const backendTold: string[] = []
   const warnings: unknown[] = []
+  let time = 100
   const drains = new Drains({
     pool,
     log: createLog('json', {
       write: (line) => void warnings.push(...[JSON.parse(line)].filter((l) => l.level === 'warn')),
     }),
     tell: async (news) => void told.push(news),
+    clock: () => ++time,
     tellBackend: async (_, verdict) => {
       backendTold.push(verdict)
       if (answer instanceof Error) throw answer
@@ -58,8 +60,8 @@ t.test('the other workers and the backend are told', async (t) => {
   await drains.change({ key, verdict: 'drain' })
   await drains.change({ key, verdict: 'restore' })
   t.same(told, [
-    { key, verdict: 'drain' },
-    { key, verdict: 'restore' },
+    { key, verdict: 'drain', at: 101 },
+    { key, verdict: 'restore', at: 102 },
   ])
   t.same(backendTold, ['drain', 'restore'])
 })
@@ -80,9 +82,9 @@ t.test('a backend that offers to be told, or offers none, is no trouble; any oth
 
 t.test('what another worker was told holds here too, and is not told on', async (t) => {
   const { drains, backend, told, backendTold } = setUp()
-  drains.hear({ key, verdict: 'drain' })
+  drains.hear({ key, verdict: 'drain', at: 1 })
   t.equal(backend.state, 'draining')
-  drains.hear({ key, verdict: 'restore' })
+  drains.hear({ key, verdict: 'restore', at: 2 })
   t.equal(backend.state, 'joining')
   t.same([told, backendTold], [[], []])
 })
@@ -91,7 +93,13 @@ t.test('it holds for a backend that is met only later, also in a worker that sta
   const first = setUp()
   await first.drains.change({ key, verdict: 'drain' })
   const pool = new Pool({ now: () => 0, random: () => 0, slowStart: 0 })
-  const late = new Drains({ pool, log: createLog('off'), tell: async () => {}, tellBackend: async () => 404 })
+  const late = new Drains({
+    pool,
+    log: createLog('off'),
+    tell: async () => {},
+    tellBackend: async () => 404,
+    clock: () => 0,
+  })
   for (const news of JSON.parse(JSON.stringify(first.drains.held))) late.hear(news)
   t.equal(pool.add(address).state, 'draining')
 })
@@ -102,4 +110,24 @@ t.test('it is forgotten with the backend', async (t) => {
   pool.remove(backend)
   t.same(drains.held, [])
   t.equal(pool.add(address).state, 'joining')
+})
+
+t.test('of two words the later holds, in whatever order they are heard', async (t) => {
+  const { drains, backend } = setUp()
+  drains.hear({ key, verdict: 'restore', at: 2 })
+  drains.hear({ key, verdict: 'drain', at: 1 })
+  t.equal(backend.state, 'ready')
+})
+
+t.test('a worker that starts late with an old state file is told that the backend was restored', async (t) => {
+  const first = setUp()
+  first.drains.hear({ key, verdict: 'drain', at: 0 })
+  await first.drains.change({ key, verdict: 'restore' })
+  for (const order of ['file first', 'file last']) {
+    const { drains, backend } = setUp()
+    if (order === 'file first') drains.hear({ key, verdict: 'drain', at: 0 })
+    for (const news of first.drains.held) drains.hear(news)
+    if (order === 'file last') drains.hear({ key, verdict: 'drain', at: 0 })
+    t.not(backend.state, 'draining', order)
+  }
 })

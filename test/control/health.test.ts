@@ -99,3 +99,34 @@ t.test('each backend has counts of its own', async (t) => {
   t.equal(backend.state, 'failing')
   t.equal(other.state, 'ready')
 })
+
+t.test(
+  'one that is found beside others that serve takes newcomers when other gateways have found it too',
+  async (t) => {
+    const { clock, pool, health } = ready()
+    clock.now = 60_000
+    const late = pool.add({ host: '10.0.0.2', port: 8888 })
+    health.passed(late)
+    t.equal(late.state, 'joining')
+    t.equal(late.reason, 'answers; other gateways may not have found it yet')
+    clock.now += 2_999
+    health.passed(late)
+    t.equal(late.state, 'joining')
+    clock.now += 1
+    health.passed(late)
+    t.equal(late.state, 'ready')
+  },
+)
+
+t.test('but at once where nobody else serves, and where all are found together', async (t) => {
+  const { clock, pool, health, backend } = ready()
+  clock.now = 1_000
+  const second = pool.add({ host: '10.0.0.2', port: 8888 })
+  health.passed(second)
+  t.equal(second.state, 'ready', 'together')
+  for (const other of [backend, second]) for (let i = 0; i < 3; i++) health.failed(other, 'refused')
+  clock.now = 60_000
+  const successor = pool.add({ host: '10.0.0.3', port: 8888 })
+  health.passed(successor)
+  t.equal(successor.state, 'ready', 'alone')
+})

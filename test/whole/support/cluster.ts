@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly servers?: number
   readonly tls?: 'off' | 'self-signed'
   readonly baseUrl?: string
+  /** How the gateway finds the servers of these ports, where they are not named one by one. */
+  readonly discovery?: (ports: readonly number[]) => Promise<string>
   /** More flags for the gateway. */
   readonly flags?: readonly string[]
 }
@@ -50,7 +52,9 @@ export async function prepareCluster(t: Test, options: ClusterOptions = {}): Pro
   await mkdir(notebooks)
   const servers = await prepareServers(run, count, { baseUrl, token: TOKEN, notebooks })
   const backends = servers.map((server) => server.port)
-  const gateway = await prepareGateway(run, { tls, baseUrl, token: TOKEN, backends, flags })
+  const discovery = await options.discovery?.(backends)
+  const plan = { tls, baseUrl, token: TOKEN, backends, flags }
+  const gateway = await prepareGateway(run, discovery === undefined ? plan : { ...plan, discovery })
   const behind = backends.map((port) => new Rest(`http://127.0.0.1:${port}${baseUrl}`, TOKEN))
   const { url } = gateway
   return { run, servers, gateway, token: TOKEN, url, notebooks, rest: new Rest(url, TOKEN), behind }
@@ -61,6 +65,7 @@ interface Backend {
   readonly state: string
   readonly inFlight: number
   readonly load: number
+  readonly reason: string
 }
 
 /** Waits until no server carries anything: where the next kernel goes depends on what the last test left. */

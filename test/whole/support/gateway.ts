@@ -21,6 +21,8 @@ export interface GatewayPlan {
   readonly baseUrl: string
   readonly token: string
   readonly backends: readonly number[]
+  /** How they are found, where they are not named one by one. */
+  readonly discovery?: string
   /** More flags, as on a command line. */
   readonly flags: readonly string[]
 }
@@ -48,7 +50,7 @@ export class GatewayProcess {
       MAIN,
       `--listen=127.0.0.1:${port}`,
       `--admin=127.0.0.1:${adminPort}`,
-      `--backends=static:${plan.backends.map((backend) => `127.0.0.1:${backend}`).join(',')}`,
+      `--backends=${plan.discovery ?? `static:${plan.backends.map((backend) => `127.0.0.1:${backend}`).join(',')}`}`,
       `--base-url=${plan.baseUrl}`,
       `--tls=${plan.tls}`,
       `--tls-dir=${tlsDir}`,

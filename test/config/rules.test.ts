@@ -54,3 +54,9 @@ t.test('a rule says nothing of an option that is wrong by itself', async (t) => 
   t.equal(mistakes('--tls', 'fils', '--tls-cert', 'c').length, 1)
   t.equal(mistakes('--gone-after', '10', '--survey-every', '1m').length, 1)
 })
+
+t.test('--proxy-protocol on needs somebody to trust', async (t) => {
+  t.match(mistakes('--proxy-protocol', 'on'), [/^--proxy-protocol on needs --trust CIDR/])
+  t.strictSame(mistakes('--proxy-protocol', 'on', '--trust', '10.0.0.0/8'), [])
+  t.strictSame(mistakes('--trust', '10.0.0.0/8'), [])
+})

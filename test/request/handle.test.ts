@@ -2,7 +2,7 @@ import { duplexPair, Readable } from 'node:stream'
 import t from 'tap'
 import { header } from '../../gateway/http1/raw-headers.ts'
 import { handle } from '../../gateway/request/handle.ts'
-import { token } from '../fakes/fake-cluster.ts'
+import { countOf, token } from '../fakes/fake-cluster.ts'
 import { httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
 import { type FakeGate, fakeGate } from '../fakes/fake-gate.ts'
 
@@ -325,3 +325,53 @@ t.test('two backends with one kernel id are told of', async (t) => {
   t.equal(JSON.parse(answer.text).length, 1)
   t.match(fake.lines, [{ msg: 'duplicate the-same-id-in-two' }])
 })
+
+t.test('short of memory, what already runs is served and nothing new begins', async (t) => {
+  const fake = fakeGate([], {}, () => ({ resident: 99, constrained: 100 }))
+  const kernel = fake.members[0]?.server.hasKernel()
+  fake.gate.limits.memory.look()
+  for (const target of [`/api/kernels/${kernel}`, '/api/kernels', '/api/status']) {
+    t.equal((await send(fake, { target })).status, 200, target)
+  }
+  for (const target of ['/lab', '/api/contents/a', '/api/events/subscribe', '/some/extension']) {
+    const answer = await send(fake, { target })
+    t.equal(answer.status, 503, target)
+    t.ok(answer.header('retry-after'))
+  }
+  t.equal((await send(fake, { method: 'POST', target: '/api/kernels' })).status, 503)
+})
+
+t.test(
+  'a stranger who asks for many unknown kernels has them searched for a few times, and hears Jupyter',
+  async (t) => {
+    const fake = fakeGate([], { names: 'abc' })
+    const searches = () => countOf(fake, 'GET', '/api/kernels')
+    const stranger = { headers: ['Host', 'jupyter.example'] }
+    for (let i = 0; i < 200; i++) {
+      const answer = await send(fake, { target: `/api/kernels/${id(i)}`, ...stranger })
+      t.equal(answer.status, 403)
+    }
+    t.equal(searches(), 50 * 3)
+    t.equal((await send(fake, { target: `/api/sessions/${id(1)}`, ...stranger })).status, 403)
+    t.equal(
+      (await send(fake, { method: 'POST', target: '/api/kernels', body: '{"kernel_id":"x"}', ...stranger })).status,
+      403,
+    )
+    t.equal(searches(), 50 * 3)
+    t.equal((await send(fake, { target: `/api/kernels/${id(300)}`, ...stranger, address: '192.0.2.8' })).status, 403)
+    t.equal(searches(), 51 * 3, 'others have theirs')
+  },
+)
+
+t.test('who may know has every kernel found, however many they ask for', async (t) => {
+  const fake = fakeGate([], { names: 'abc' })
+  for (let i = 0; i < 100; i++) t.equal((await send(fake, { target: `/api/kernels/${id(i)}` })).status, 404)
+  const late = fake.members[2]?.server.hasKernel()
+  t.equal((await send(fake, { target: `/api/kernels/${late}` })).status, 200)
+  t.equal(
+    (await send(fake, { target: `/api/kernels/${late}`, headers: [...credentials, 'Origin', 'https://evil'] })).status,
+    200,
+  )
+})
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`

@@ -1,10 +1,12 @@
 import t from 'tap'
-import { toBackend, toBackendForReading, toClient, toClientUpgrade } from '../../gateway/request/headers.ts'
+import { Trust } from '../../gateway/limits/trust.ts'
+import type { Client } from '../../gateway/request/exchange.ts'
+import { clientOf, toBackend, toBackendForReading, toClient, toClientUpgrade } from '../../gateway/request/headers.ts'
 import { handshakeHeaders, headOf } from '../fakes/fake-exchange.ts'
 
 const client = { address: '192.0.2.7', encrypted: true }
 const ours = (host: string) => ['X-Forwarded-For', '192.0.2.7', 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', host]
-const sent = (headers: string[], who = client) => toBackend(headOf({ headers }), who)
+const sent = (headers: string[], who: Client = client) => toBackend(headOf({ headers }), who)
 
 t.test('order, case and duplicates stay', async (t) => {
   const headers = ['hOsT', 'a.example', 'X-One', '1', 'cookie', 'a=1', 'X-One', '2', 'Cookie', 'b=2', 'x-ONE', '3']
@@ -185,4 +187,19 @@ t.test('a 101 says what it says of the connection, once, and keeps protocol and 
       'a=1',
     ],
   ])
+})
+
+t.test('behind trusted proxies the chain is told, and the client by itself', async (t) => {
+  const via = ['10.0.0.2', '10.0.0.1']
+  t.strictSame(sent(['Host', 'a', 'X-Real-IP', '1.2.3.4'], { ...client, via }), [
+    ...['Host', 'a', 'X-Forwarded-For', '192.0.2.7, 10.0.0.2, 10.0.0.1', 'X-Forwarded-Proto', 'https'],
+    ...['X-Real-IP', '192.0.2.7', 'X-Forwarded-Host', 'a'],
+  ])
+})
+
+t.test('a trusted peer says who the client is; what else is known of the connection stays', async (t) => {
+  const head = headOf({ headers: ['X-Forwarded-For', '1.2.3.4', 'x-forwarded-for', '198.51.100.7'] })
+  const peer = { address: '10.0.0.1', encrypted: true, known: 'this' }
+  t.same(clientOf(head, peer, new Trust(['10.0.0.0/8'])), { ...peer, address: '198.51.100.7', via: ['10.0.0.1'] })
+  t.equal(clientOf(head, peer, new Trust([])), peer)
 })

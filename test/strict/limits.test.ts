@@ -15,8 +15,7 @@ import { logLines } from './support/log-lines.ts'
 async function setUp(t: Test, flags: readonly string[], { script, ...rest }: StrictOptions & { script?: Script } = {}) {
   const lines = logLines()
   const backend = await jupyterBackend(t, 'a', script ?? asJupyter)
-  const surroundings = { log: lines.log, ...rest.surroundings }
-  return { backend, lines, gateway: await strictGateway(t, [backend], { ...rest, flags, surroundings }) }
+  return { backend, lines, gateway: await strictGateway(t, [backend], { log: lines.log, ...rest, flags }) }
 }
 
 const retryAfter = ({ head }: RawAnswer) => Number(/^retry-after: (\d+)\r$/im.exec(head)?.[1])
@@ -172,7 +171,7 @@ t.test('--exchanges-per-backend: beyond, newcomers go to another, and then are 5
   ]
   const lines = logLines()
   const flags = ['--exchanges-per-backend', '1']
-  const gateway = await strictGateway(t, backends, { flags, surroundings: { log: lines.log } })
+  const gateway = await strictGateway(t, backends, { flags, log: lines.log })
   const waiting = [gateway.connect(), gateway.connect()]
   for (const client of waiting) client.write(page)
   await Promise.all(backends.map((backend) => backend.heard(1)))

@@ -17,7 +17,7 @@ const spoofed = [
 /** What a backend is told of a client that says all this. */
 async function told(t: Test, flags: readonly string[], lines = logLines()) {
   const backend = await jupyterBackend(t)
-  const gateway = await strictGateway(t, [backend], { flags, surroundings: { log: lines.log } })
+  const gateway = await strictGateway(t, [backend], { flags, log: lines.log })
   const client = gateway.connect()
   t.equal((await ask(client, request('GET', '/api/status', spoofed))).status, 200)
   t.equal((await ask(client, request('GET', '/api/me', spoofed))).status, 200)
@@ -49,7 +49,7 @@ t.test('the log names the client, not the proxy', async (t) => {
   const lines = logLines()
   const backend = await jupyterBackend(t, 'a', ({ connection }) => connection.write('HTTP/1.1 200 OK\r\n\r\n'))
   const flags = ['--trust', '127.0.0.0/8', '--allow-host', 'another.example']
-  const gateway = await strictGateway(t, [backend], { flags, surroundings: { log: lines.log } })
+  const gateway = await strictGateway(t, [backend], { flags, log: lines.log })
   await ask(gateway.connect(), request('GET', '/', ['X-Forwarded-For: 2001:db8::7']))
   t.match(lines.of('misdirected'), [{ client: '2001:db8::7' }])
 })

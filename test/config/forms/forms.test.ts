@@ -2,9 +2,10 @@ import t, { type Test } from 'tap'
 import { address, certificateName, dnsServer, formatAddress } from '../../../gateway/config/forms/address.ts'
 import { backends } from '../../../gateway/config/forms/backends.ts'
 import { type Form, listOf, orWord } from '../../../gateway/config/forms/form.ts'
-import { bytes, count, duration } from '../../../gateway/config/forms/quantity.ts'
+import { network } from '../../../gateway/config/forms/network.ts'
+import { bytes, count, duration, rate } from '../../../gateway/config/forms/quantity.ts'
 import { baseUrl, path } from '../../../gateway/config/forms/text.ts'
-import { kibibytes, mebibytes, ms } from '../../../gateway/config/units.ts'
+import { gibibytes, kibibytes, mebibytes, minutes, ms } from '../../../gateway/config/units.ts'
 
 function reads<T>(t: Test, form: Form<T>, text: string, value: T): void {
   t.strictSame(form.read(text), { value }, JSON.stringify(text))
@@ -167,4 +168,41 @@ t.test('a word can stand for a value, and the refusal tells of it', async (t) =>
 
 t.test('a path is not empty', async (t) => {
   refuses(t, path, /^name a file or folder$/, ['', ' ', 'a\0b'])
+})
+
+t.test('a network is an address, a prefix or a known word', async (t) => {
+  reads(t, network, '10.0.0.0/8', '10.0.0.0/8')
+  reads(t, network, '192.0.2.1', '192.0.2.1')
+  reads(t, network, '2001:DB8:0::/32', '2001:db8::/32')
+  reads(t, network, 'loopback', 'loopback')
+  refuses(t, network, /^be addresses, networks such as 10\.0\.0\.0\/8, or loopback or private/, [
+    ...[
+      '',
+      'all',
+      '10.0.0.0/33',
+      '10.0.0/8',
+      '10.0.0.0/',
+      '2001:db8::/129',
+      'fe80::1%eth0',
+      'a.example',
+      '10.0.0.0/8/8',
+    ],
+  ])
+  refuses(t, network, /^name IPv4 networks as such/, ['::ffff:10.0.0.0/104'])
+})
+
+t.test('a rate is a count in a time', async (t) => {
+  const form = rate({ most: 100 })
+  reads(t, form, '10/1m', { count: 10, time: minutes(1) })
+  t.equal(form.write({ count: 3, time: ms(30_000) }), '3/30s')
+  refuses(t, form, /^look like 10\/1m/, ['10', '10/', '/1m', '10/1m/1m', '10/60', '10/0s'])
+  refuses(t, form, /^have a count from 1 to 100$/, ['0/1m', '101/1m', 'x/1m'])
+})
+
+t.test('a size may be nothing where that means no limit', async (t) => {
+  const form = bytes({ least: kibibytes(0), most: gibibytes(2) })
+  reads(t, form, '0', kibibytes(0))
+  reads(t, form, '2GiB', gibibytes(2))
+  t.equal(form.write(kibibytes(0)), '0')
+  refuses(t, form, /^be from 0 to 2GiB$/, ['3GiB'])
 })

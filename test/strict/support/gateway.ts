@@ -18,6 +18,8 @@ export interface StrictGateway {
 export interface StrictOptions {
   /** More options, as on a command line. */
   readonly flags?: readonly string[]
+  /** The gateway's own. */
+  readonly token?: string
   /** Do not wait until every backend is ready. */
   readonly early?: boolean
   readonly log?: Log
@@ -29,11 +31,11 @@ export interface StrictOptions {
 export async function strictGateway(
   t: Test,
   backends: readonly Pick<JupyterBackend, 'host' | 'port'>[],
-  { flags = [], early = false, log = createLog('off'), surroundings = {} }: StrictOptions = {},
+  { flags = [], token = '', early = false, log = createLog('off'), surroundings = {} }: StrictOptions = {},
 ): Promise<StrictGateway> {
   const addresses = backends.map(({ host, port }) => `${host}:${port}`).join(',')
   const fixed = ['--listen=127.0.0.1:0', '--admin=127.0.0.1:0', '--tls=off', '--slow-start=0s']
-  const parsed = parseConfig([...fixed, `--backends=static:${addresses}`, ...flags], {}, () => '')
+  const parsed = parseConfig([...fixed, `--backends=static:${addresses}`, ...flags], { PYLI_TOKEN: token }, () => '')
   if (parsed.ok !== true) throw new Error(JSON.stringify(parsed))
   const gateway = await startGateway(parsed.config, { log, tls: undefined, ...surroundings })
   const clients = new Set<RawConnection>()

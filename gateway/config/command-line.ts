@@ -30,9 +30,9 @@ const knownFlags = [...nameOf.keys(), ...Object.keys(switches).map((name) => `--
 
 /**
  * Splits the arguments into what was given for each option, without reading the values. util.parseArgs does not do this
- * strictly, as it would throw at the first mistake, and we tell all of them.
+ * strictly, as it would throw at the first mistake, and we tell all of them. `others` are flags that are known elsewhere.
  */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+export function readCommandLine(argv: readonly string[], others: readonly string[] = []): CommandLine {
   const given = new Map<OptionName, string>()
   const refused = new Set<OptionName>()
   const mistakes: string[] = []
@@ -51,7 +51,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     }
     if (token.rawName === fromNginxFlag) fromNginx = token.value ?? ''
     const name = nameOf.get(token.rawName)
-    const mistake = name === undefined ? mistakenSwitch(token) : mistakenValue(name, token, given)
+    const mistake = name === undefined ? mistakenSwitch(token, others) : mistakenValue(name, token, given)
     belongsToMistake = mistake !== undefined && lacksValue(token)
     if (mistake !== undefined) {
       mistakes.push(mistake)
@@ -78,7 +78,7 @@ function tokensOf(argv: readonly string[]) {
 }
 
 /** What is wrong with a flag that is no option's: nothing, if it is --help, --check or --from-nginx FILE. */
-function mistakenSwitch(token: FlagToken): string | undefined {
+function mistakenSwitch(token: FlagToken, others: readonly string[]): string | undefined {
   const { rawName: flag, value } = token
   if (flag === '-h' || flag === '--help' || flag === '--check') {
     return value === undefined ? undefined : `${flag} takes no value`
@@ -90,7 +90,7 @@ function mistakenSwitch(token: FlagToken): string | undefined {
     const { flag: file, env } = options.token
     return `--token is refused, because every user of this machine could read it: use ${file} FILE or the variable ${env}`
   }
-  const guess = nearest(flag, knownFlags)
+  const guess = nearest(flag, [...knownFlags, ...others])
   return guess === undefined
     ? `${flag} is not known; --help lists what is`
     : `${flag} is not known; did you mean ${guess}?`

@@ -17,7 +17,10 @@ export function fallbackText({ fallback }: Option<unknown>): string {
   return fallback === required ? 'required' : (fallback ?? '')
 }
 
-const usage = `Usage: node gateway/main.ts ${options.backends.flag} ${options.backends.metavar} [options]
+/** With the Node that is installed with the packages: an older one does not run TypeScript. */
+export const program = 'node_modules/.bin/node gateway/main.ts'
+
+const usage = `Usage: ${program} ${options.backends.flag} ${options.backends.metavar} [options]
 
 Makes many Jupyter servers answer as one behind one HTTPS address.
 `

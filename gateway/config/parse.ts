@@ -26,9 +26,15 @@ type Outcome<T> = { readonly value: T } | { readonly mistake: string }
 /**
  * From arguments and environment to a configuration, or to all that is wrong with them. A flag goes before its variable,
  * which goes before the default. An empty variable counts as not set, because compose files and unit files cannot unset one.
+ * `others` are flags of another program that passes the rest on to us: what was meant for one of them is told as such.
  */
-export function parseConfig(argv: readonly string[], env: Environment, readFile: (path: string) => string): Parsed {
-  const line = readCommandLine(argv)
+export function parseConfig(
+  argv: readonly string[],
+  env: Environment,
+  readFile: (path: string) => string,
+  others: readonly string[] = [],
+): Parsed {
+  const line = readCommandLine(argv, others)
   if (line.help) return { ok: 'help' }
   if (line.fromNginx !== undefined) return alone(line, line.fromNginx)
 

@@ -1,7 +1,13 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../gateway/config/config.ts'
 import { count } from '../../gateway/config/forms/quantity.ts'
-import { options as gatewayOptions, type OptionName } from '../../gateway/config/options.ts'
+import { fallbackText, program } from '../../gateway/config/help.ts'
+import {
+  type Option as GatewayOption,
+  options as gatewayOptions,
+  type OptionName,
+  optionNames,
+} from '../../gateway/config/options.ts'
 import { parseConfig } from '../../gateway/config/parse.ts'
 import { splitArgs } from './split-args.ts'
 import { Trouble } from './trouble.ts'
@@ -43,6 +49,11 @@ const reserved: Readonly<Record<string, string>> = {
   'token-file': 'the token that its servers share',
   'tls-dir': 'the folder that keeps the certificate between two starts',
 }
+/** Of no use to backends that are named one by one. */
+const useless = ['dns-server']
+
+/** Those of the gateway that a newcomer may want first. */
+const mostWanted: readonly OptionName[] = ['listen', 'admin', 'baseUrl', 'tls', 'tlsNames', 'log']
 
 const servers = count({ least: 1, most: 16 })
 const ANY_BACKEND = '--backends=static:127.0.0.1:1'
@@ -61,11 +72,11 @@ export function parseLocalOptions(
   const reading = servers.read(values.get('servers') ?? '2')
   if ('must' in reading) mistakes.push(`--servers must ${reading.must}, for example --servers 3`)
   const places = settled.flatMap((name) => (values.has(name) ? [`--${name}=${values.get(name)}`] : []))
-  const parsed = parseConfig([...rest, ...places, ANY_BACKEND], forGateway(environment), () => '')
+  const toGateway = [...rest, ...places, ANY_BACKEND]
+  const parsed = parseConfig(toGateway, forGateway(environment), () => '', Object.keys(ours).map(flagged))
   if (parsed.ok === false) mistakes.push(...parsed.mistakes)
-  if (mistakes.length > 0 || 'must' in reading || !('config' in parsed)) {
-    throw new Trouble([...mistakes, '--help tells all options'].join('\n'))
-  }
+  else if (parsed.ok !== true) mistakes.push(`--check is for the gateway by itself: ${program} --check …`)
+  if (mistakes.length > 0 || 'must' in reading || parsed.ok !== true) throw new Trouble(toldOnce(mistakes))
 
   const folder = (name: keyof typeof ours) => {
     const given = values.get(name)
@@ -90,23 +101,40 @@ export function forGateway(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return others
 }
 
+/** All mistakes, and where the options are told unless one of them says what to do about an unknown one. */
+function toldOnce(mistakes: readonly string[]): string {
+  const isTold = mistakes.some((mistake) => /--help|did you mean/.test(mistake))
+  return [...mistakes, ...(isTold ? [] : ['--help tells all options'])].join('\n')
+}
+
+const flagged = (name: string): string => `--${name}`
+
 export function help(): string {
-  const mine = Object.entries(ours).map(([name, { metavar, about }]) => [`--${name} ${metavar}`, about])
-  const theirs = (['listen', 'baseUrl', 'tls', 'tlsNames', 'log'] as const).map((name) => {
-    const { flag, metavar, about } = gatewayOptions[name]
-    return [`${flag} ${metavar}`, about]
-  })
-  const list = (rows: string[][]) => rows.map(([flag, about]) => `  ${flag}\n      ${about}`).join('\n')
+  const mine = Object.entries(ours).map(([name, { metavar, about }]) => `  --${name} ${metavar}\n      ${about}`)
+  const taken = new Set([...Object.keys(ours), ...Object.keys(reserved), ...useless].map(flagged))
+  const passedOn = optionNames.filter((name) => !taken.has(gatewayOptions[name].flag))
+  const others = passedOn.filter((name) => !mostWanted.includes(name))
   return `Usage: npm start -- [options]        or: pyli local [options]
 
 Starts real Jupyter servers on this machine, and before them the gateway that makes them answer as one.
 What is made for it is kept in .pyli: the Python environment, notebooks, token, certificate, logs.
 
-${list(mine)}
+${mine.join('\n')}
 
 All other options go to the gateway as they are. Most often wanted:
 
-${list(theirs)}
+${mostWanted.map((name) => `${inShort(name)}\n      ${gatewayOptions[name].about}`).join('\n')}
 
-node gateway/main.ts --help tells the rest. Without --log its log goes to .pyli/log.`
+A second one on this machine needs a --state DIR and a --listen HOST:PORT of its own; --admin takes a free port itself.
+Without --log the gateway's log goes to .pyli/log. Its other options:
+
+${others.map(inShort).join('\n')}
+
+${program} --help says what they do, and README.md, too.`
+}
+
+function inShort(name: OptionName): string {
+  const option = gatewayOptions[name] as GatewayOption<unknown>
+  const fallback = fallbackText(option)
+  return `  ${option.flag} ${option.metavar}${fallback === '' ? '' : ` (default ${fallback})`}`
 }

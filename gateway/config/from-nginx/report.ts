@@ -1,4 +1,5 @@
 import { dirname, relative } from 'node:path'
+import { program } from '../help.ts'
 import { optionNames, options } from '../options.ts'
 import type { Conversion, Finding } from './convert.ts'
 import type { Directive } from './tree.ts'
@@ -38,7 +39,7 @@ const parts: readonly { as: Verdict['as']; title: string; count: string }[] = [
 ]
 
 export function commandLine(argv: readonly string[]): string {
-  return ['node gateway/main.ts', ...pairsOf(argv).map((pair) => `  ${pair.map(quoted).join(' ')}`)].join(' \\\n')
+  return [program, ...pairsOf(argv).map((pair) => `  ${pair.map(quoted).join(' ')}`)].join(' \\\n')
 }
 
 /** Certificate and key are handed to the unit by systemd, because its user could not read them where they are. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { disk } from '../../../gateway/config/from-nginx/disk.ts'
 import { fromNginx } from '../../../gateway/config/from-nginx/from-nginx.ts'
 import { isKnown } from './pending.ts'
@@ -17,14 +17,19 @@ function textOf(path: string): string {
 
 const commandOf = (text: string): string => text.split('\n\n')[0] as string
 
+/** Runs what was printed where `node` tells its arguments, one a line. */
+function inShell(t: Test, text: string) {
+  const cwd = t.testdir({ node_modules: { '.bin': { node: `#!/bin/sh\nprintf '%s\\n' "$@"\n` } } })
+  chmodSync(join(cwd, 'node_modules/.bin/node'), 0o755)
+  return spawnSync('sh', ['-eu', '-c', text], { cwd, encoding: 'utf8' })
+}
+
 const gateway = (...argv: string[]) => spawnSync(process.execPath, [main, ...argv], { encoding: 'utf8' })
 
 t.test('what is printed is a shell script: the command, and all else as comments', async (t) => {
   t.ok(samples.length >= 5)
   for (const name of samples) {
-    const text = textOf(join(folder, name))
-    const script = `node() { printf '%s\\n' "$@"; }\n${text}`
-    const { status, stdout, stderr } = spawnSync('sh', ['-eu', '-c', script], { encoding: 'utf8' })
+    const { status, stdout, stderr } = inShell(t, textOf(join(folder, name)))
     t.equal(`${status} ${stderr}`, '0 ', name)
     t.match(stdout, /^gateway\/main\.ts\n--/, name)
     t.notMatch(stdout, '#')
@@ -37,8 +42,8 @@ t.test('a path with spaces and quotes reaches the program as one word', async (t
     'x.conf': `server { listen 443 ssl; ssl_certificate /c; ssl_certificate_key "${key}";
       location / { proxy_pass http://10.0.0.2:8888; } }`,
   })
-  const script = `node() { printf '%s\\n' "$@"; }\n${textOf(join(dir, 'x.conf'))}`
-  t.ok(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout.split('\n').includes(key))
+  const text = textOf(join(dir, 'x.conf'))
+  t.ok(inShell(t, text).stdout.split('\n').includes(key))
 })
 
 t.test('the same options are printed for the environment file of the unit', async (t) => {

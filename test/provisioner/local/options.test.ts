@@ -62,8 +62,37 @@ t.test('variables that are meant for another gateway do not reach this one', asy
   })
 })
 
-t.test('help tells each option of ours', async (t) => {
-  for (const name of ['servers', 'notebooks', 'python', 'state', 'listen', 'tls-name', 'base-url']) {
-    t.match(help(), `--${name} `)
+function mistakeOf(args: string[]): string {
+  try {
+    parse(args)
+    return ''
+  } catch (error) {
+    return (error as Error).message
   }
+}
+
+t.test(
+  'a slip of the finger is told with what was meant, ours or the gateway’s, and advice is given once',
+  async (t) => {
+    t.equal(mistakeOf(['--server', '3']), '--server is not known; did you mean --servers?')
+    t.equal(mistakeOf(['--notebook=x']), '--notebook is not known; did you mean --notebooks?')
+    t.equal(mistakeOf(['--lissen', '127.0.0.1:1']), '--lissen is not known; did you mean --listen?')
+    t.equal(mistakeOf(['--nonsense']), '--nonsense is not known; --help lists what is')
+    t.match(mistakeOf(['--servers', '17']), /^--servers must .*\n--help tells all options$/)
+  },
+)
+
+t.test('what only looks at the options is not for a start', async (t) => {
+  t.match(mistakeOf(['--check']), /^--check is for the gateway by itself: node_modules/)
+  t.match(mistakeOf(['--check', '--from-nginx', '/etc/nginx/nginx.conf']), /--from-nginx/)
+})
+
+t.test('help tells each option of ours, and each that is passed on with its default', async (t) => {
+  const told = help()
+  for (const name of ['servers', 'notebooks', 'python', 'state', 'tls-name']) t.match(told, `  --${name} `)
+  t.match(told, '  --listen HOST:PORT (default 127.0.0.1:8443)\n')
+  t.match(told, '  --admin HOST:PORT|off (default 127.0.0.1:9090)\n')
+  t.match(told, '  --rise COUNT (default 2)\n')
+  for (const name of ['backends', 'token-file', 'tls-dir', 'dns-server']) t.notMatch(told, `  --${name} `)
+  t.equal(told.match(/^ {2}--state /gm)?.length, 1, 'the gateway’s own option of that name cannot be reached')
 })

@@ -45,7 +45,13 @@ export function gatewayArgs({ options, listen, admin, secrets, ports }: GatewayP
   ]
 }
 
-export const gatewayLog = (stateDir: string): string => logFileOf(stateDir, PART)
+const gatewayLog = (stateDir: string): string => logFileOf(stateDir, PART)
+
+/** Where a person finds it. */
+export function gatewayLogPlace({ stateDir, logToTerminal, config }: LocalOptions): string {
+  if (!logToTerminal) return gatewayLog(stateDir)
+  return config.log === 'off' ? 'none (--log off)' : 'on this terminal'
+}
 
 /** Resolves when it serves. */
 export async function startGateway(plan: GatewayPlan, { node, main, environment }: GatewayProgram): Promise<Running> {
@@ -77,7 +83,7 @@ async function untilReady(child: Child, { options, listen, admin }: GatewayPlan)
     }
     if (admin === 'off' ? await accepts(listen) : await saysReady(admin)) return
   }
-  throw new Trouble(`The gateway was not ready within ${READY_TIMEOUT / 1000} s: ${log} says more.`)
+  throw new Trouble(`The gateway was not ready within ${READY_TIMEOUT / 1000} s. Its log: ${gatewayLogPlace(options)}`)
 }
 
 async function saysReady(admin: Address): Promise<boolean> {

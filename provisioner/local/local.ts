@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { seconds } from '../../gateway/config/units.ts'
+import { trustAdvice } from '../../gateway/control/certificates/trust-advice.ts'
 import type { Command, Context } from '../context.ts'
-import { type GatewayPlan, gatewayLog, startGateway } from './gateway.ts'
+import { type GatewayPlan, gatewayLogPlace, startGateway } from './gateway.ts'
 import { type JupyterOptions, type JupyterServer, startJupyter } from './jupyter.ts'
 import { isLock, type Lock, takeLock } from './lock.ts'
 import { ensureNotebooks } from './notebooks.ts'
@@ -15,7 +17,7 @@ import { ensurePython } from './python.ts'
 import { ensureSecrets, readToken } from './secrets.ts'
 import { Supervisor } from './supervisor.ts'
 import { Trouble } from './trouble.ts'
-import { addressOf, caFileOf, greeting } from './words.ts'
+import { addressOf, alreadyRunning, caFileOf, greeting, trustFileOf } from './words.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const GATEWAY_MAIN = join(ROOT, 'gateway', 'main.ts')
@@ -47,7 +49,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   const addresses = await settleAddresses(options, context)
 
   const python = await ensurePython({ stateDir, wanted: options.python, progress, signal: stop })
-  const notebooks = await ensureNotebooks(stateDir, options.notebooks)
+  const notebooks = await ensureNotebooks(stateDir, options.notebooks, progress)
 
   progress.say(`Starting ${options.servers === 1 ? 'a Jupyter server' : `${options.servers} Jupyter servers`}`)
   const common = { python, stateDir, notebooks, secrets, baseUrl: options.config.baseUrl }
@@ -61,11 +63,13 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   const program = { node: process.execPath, main: gatewayMain, environment }
   const start = () => startGateway(plan, program)
   const first = await unlessStopped(start())
-  const gateway = new Supervisor({ name: 'The gateway', log: gatewayLog(stateDir), first, again: start, progress })
+  const log = gatewayLogPlace(options)
+  const gateway = new Supervisor({ name: 'The gateway', log, first, again: start, progress })
   open.defer(() => gateway.stop())
 
   const address = addressOf(plan, await readToken(secrets))
   await lock.announce(address)
+  if (options.config.tls === 'self-signed') await writeFile(trustFileOf(stateDir), trustAdvice(caFileOf(stateDir)))
   progress.say(greeting({ plan, address, notebooks, isNewCa }))
 
   await untilAborted(stop)
@@ -75,10 +79,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
 async function holdAlone(stateDir: string): Promise<Lock> {
   const taken = await takeLock(join(stateDir, 'run', 'pyli.json'))
   if (isLock(taken)) return taken
-  const where = taken.address === '' ? '(it is still starting)' : `at ${taken.address}`
-  throw new Trouble(
-    `Pyli is already running in ${stateDir}: process ${taken.pid}, ${where}. Stop that one, or give this one a folder of its own with --state DIR.`,
-  )
+  throw new Trouble(alreadyRunning(stateDir, taken))
 }
 
 /** Before anything is started: a port that is taken shall not cost a minute of waiting. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { trustAdvice } from '../../gateway/control/certificates/trust-advice.ts'
-import type { GatewayPlan } from './gateway.ts'
+import { type GatewayPlan, gatewayLogPlace } from './gateway.ts'
+import type { Holder } from './lock.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'])
 
@@ -20,12 +21,22 @@ export interface Greeting {
   readonly isNewCa: boolean
 }
 
+/** Keeps what is said of the CA at the first start alone. */
+export const trustFileOf = (stateDir: string): string => join(stateDir, 'tls', 'trust.txt')
+
 export const caFileOf = (stateDir: string): string => join(stateDir, 'tls', 'ca.pem')
+
+export function alreadyRunning(stateDir: string, { pid, address }: Holder): string {
+  const advice = 'Stop that one, or give this one a folder of its own with --state DIR.'
+  if (address === '') return `Pyli is just starting in ${stateDir}: process ${pid}. ${advice}`
+  return `Pyli is already running in ${stateDir}: process ${pid}, at\n\n${address}\n\n${advice}`
+}
 
 /** The address stands alone on its line, and near the end: it is what one looks for. */
 export function greeting({ plan, address, notebooks, isNewCa }: Greeting): string {
   const { options, ports } = plan
   const ca = caFileOf(options.stateDir)
+  const showsLog = options.logToTerminal && options.config.log !== 'off'
   const isSelfSigned = options.config.tls === 'self-signed'
   return [
     ...(isSelfSigned && isNewCa ? ['', trustAdvice(ca)] : []),
@@ -34,8 +45,11 @@ export function greeting({ plan, address, notebooks, isNewCa }: Greeting): strin
     address,
     '',
     `Notebooks    ${notebooks}`,
-    `Logs         ${join(options.stateDir, 'log')}`,
-    ...(isSelfSigned ? [`Certificate  your browser warns until it trusts ${ca}`] : []),
+    `Logs         ${join(options.stateDir, 'log')}${options.logToTerminal ? `; the gateway's: ${gatewayLogPlace(options)}` : ''}`,
+    ...(isSelfSigned ? [`Certificate  browsers warn until they trust it; how: ${trustFileOf(options.stateDir)}`] : []),
+    ...(showsLog
+      ? ['The log of the gateway follows; the same command in another terminal tells the address again.']
+      : []),
     'Ctrl-C stops everything.',
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type GatewayPlan, gatewayArgs, reachable } from '../../../provisioner/local/gateway.ts'
+import { type GatewayPlan, gatewayArgs, gatewayLogPlace, reachable } from '../../../provisioner/local/gateway.ts'
 import { parseLocalOptions } from '../../../provisioner/local/options.ts'
-import { addressOf, greeting } from '../../../provisioner/local/words.ts'
+import { addressOf, alreadyRunning, greeting } from '../../../provisioner/local/words.ts'
 
 function plan(args: string[], listen = { host: '127.0.0.1', port: 8443 }): GatewayPlan {
   return {
@@ -49,6 +49,31 @@ t.test('the address stands alone on its line', async (t) => {
   const address = addressOf(plan([]), 'abc')
   const lines = greeting({ plan: plan([]), address, notebooks: '/n', isNewCa: false }).split('\n')
   t.ok(lines.includes(address))
-  t.match(lines.join('\n'), '/s/tls/ca.pem')
-  t.notMatch(greeting({ plan: plan(['--tls', 'off']), address, notebooks: '/n', isNewCa: true }), 'ca.pem')
+})
+
+const greeted = (args: string[], isNewCa = false): string =>
+  greeting({ plan: plan(args), address: 'https://localhost:8443/lab', notebooks: '/n', isNewCa })
+
+t.test('how to trust the CA is told at the first start, and later where it can be read', async (t) => {
+  t.match(greeted([], true), '/s/tls/ca.pem')
+  t.notMatch(greeted([]), 'ca.pem')
+  t.match(greeted([]), 'how: /s/tls/trust.txt\n')
+  t.notMatch(greeted(['--tls', 'off'], true), /ca\.pem|trust/)
+})
+
+t.test('a log is named where it goes, and the address where it will be pushed away', async (t) => {
+  t.match(greeted([]), 'Logs         /s/log\n')
+  t.match(greeted(['--log', 'pretty']), "Logs         /s/log; the gateway's: on this terminal\n")
+  t.match(greeted(['--log', 'pretty']), 'the same command in another terminal tells the address again')
+  t.match(greeted(['--log', 'off']), "Logs         /s/log; the gateway's: none (--log off)\n")
+  t.notMatch(greeted(['--log', 'off']), 'another terminal')
+  t.equal(gatewayLogPlace(plan([]).options), '/s/log/gateway.log')
+})
+
+t.test('a second one learns where the first one answers, if it does yet', async (t) => {
+  t.match(
+    alreadyRunning('/s', { pid: 7, address: 'https://h/' }),
+    'already running in /s: process 7, at\n\nhttps://h/\n\nStop',
+  )
+  t.match(alreadyRunning('/s', { pid: 7, address: '' }), 'just starting in /s: process 7. Stop that one')
 })

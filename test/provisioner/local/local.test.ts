@@ -22,7 +22,8 @@ interface Run {
   end(signal: NodeJS.Signals): Promise<unknown[]>
 }
 
-const ANY_PORTS = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--tls', 'off']
+const ANY_PORTS = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0']
+const ANYWHERE = [...ANY_PORTS, '--tls', 'off']
 
 function pyli(t: Test, ...args: string[]): Run {
   const child = spawn(process.execPath, [join(ROOT, 'provisioner', 'main.ts'), ...args])
@@ -60,7 +61,7 @@ async function untilAsync(done: () => Promise<boolean>, deadline = Date.now() + 
 
 t.test('starts, serves, starts again in seconds with what was kept, and leaves nothing', async (t) => {
   const stateDir = await scratchWithPython(t)
-  const first = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS, '--servers', '3')
+  const first = pyli(t, 'local', '--state', stateDir, ...ANYWHERE, '--servers', '3')
   const address = await first.address
   t.match(address.href, /^http:\/\/localhost:\d+\/lab\?token=[0-9a-f]{48}$/)
   t.equal((await api(address, 'status')).status, 200)
@@ -68,16 +69,16 @@ t.test('starts, serves, starts again in seconds with what was kept, and leaves n
   t.equal((await api(address, 'kernels', { method: 'POST', body: '{}' })).status, 201)
   t.match(first.said(), /3 Jupyter servers answer as one/)
 
-  const second = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
+  const second = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   t.strictSame(await once(second.child, 'exit'), [1, null])
-  t.match(second.said(), `already running in ${stateDir}: process ${first.child.pid}, at ${address}`)
+  t.match(second.said(), `already running in ${stateDir}: process ${first.child.pid}, at\n\n${address}\n`)
   t.equal((await api(address, 'status')).status, 200, 'and it did the first one no harm')
 
   t.strictSame(await first.end('SIGTERM'), [0, null])
   t.strictSame(ownedBy(stateDir), [])
 
   const started = Date.now()
-  const third = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
+  const third = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   t.equal((await third.address).search, address.search, 'the same token')
   t.comment(`second start: ${Date.now() - started} ms`)
   t.strictSame(await third.end('SIGINT'), [0, null])
@@ -86,13 +87,13 @@ t.test('starts, serves, starts again in seconds with what was kept, and leaves n
 
 t.test('what a killed run has left is found and ended', async (t) => {
   const stateDir = await scratchWithPython(t)
-  const killed = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
+  const killed = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   await api(await killed.address, 'kernels', { method: 'POST', body: '{}' })
   await killed.end('SIGKILL')
   const left = ownedBy(stateDir)
   t.ok(left.length >= 4, 'two servers, a gateway and a kernel')
 
-  const next = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
+  const next = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   await next.address
   t.match(next.said(), 'Ended what an earlier run had left behind')
   t.notOk(ownedBy(stateDir).some((pid) => left.includes(pid)))
@@ -101,7 +102,7 @@ t.test('what a killed run has left is found and ended', async (t) => {
 
 t.test('gateway and servers that die come back; kernels of the other server live on', async (t) => {
   const stateDir = await scratchWithPython(t)
-  const run = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
+  const run = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   const address = await run.address
   const kernel = (await (await api(address, 'kernels', { method: 'POST', body: '{}' })).json()) as { id: string }
 
@@ -123,10 +124,11 @@ t.test('gateway and servers that die come back; kernels of the other server live
   t.strictSame(ownedBy(stateDir), [])
 })
 
-t.test('who asks twice waits for nothing', async (t) => {
+t.test('how its CA is trusted can be read later, and who asks twice to stop it waits for nothing', async (t) => {
   const stateDir = await scratchWithPython(t)
-  const run = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS)
-  await run.address
+  const run = pyli(t, 'local', '--state', stateDir, ...ANY_PORTS, '--tls', 'self-signed')
+  t.equal((await run.address).protocol, 'https:')
+  t.match(await readFile(join(stateDir, 'tls', 'trust.txt'), 'utf8'), `sudo cp ${stateDir}/tls/ca.pem `)
   const ended = once(run.child, 'exit')
   run.child.kill('SIGINT')
   run.child.kill('SIGTERM')

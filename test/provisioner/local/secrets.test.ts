@@ -1,7 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { ensureSecrets, readToken } from '../../../provisioner/local/secrets.ts'
-import { scratch } from './scratch.ts'
+import { caFileOf } from '../../../provisioner/local/words.ts'
+import { ROOT, scratch } from './scratch.ts'
 
 t.test('made once, for our eyes only', async (t) => {
   const stateDir = await scratch(t)
@@ -19,4 +21,12 @@ t.test('an empty file is no secret', async (t) => {
   const { tokenFile } = await ensureSecrets(stateDir)
   await writeFile(tokenFile, '')
   t.match(await readToken(await ensureSecrets(stateDir)), /^[0-9a-f]{48}$/)
+})
+
+t.test('the line for programs in the README names the files that a start makes', async (t) => {
+  const stateDir = await scratch(t)
+  const { tokenFile } = await ensureSecrets(stateDir)
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+  t.match(readme, `curl --cacert ${caFileOf('.pyli')} `)
+  t.match(readme, `"Authorization: token $(cat ${tokenFile.replace(stateDir, '.pyli')})"`)
 })

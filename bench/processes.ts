@@ -24,12 +24,23 @@ export function start(command: string, args: readonly string[], output: string, 
   return { child, pid: child.pid as number }
 }
 
-/** Starts a program that says in its first line on which port it is. */
-export async function startAndHear(command: string, args: readonly string[]): Promise<Started & { port: number }> {
+export interface Heard extends Started {
+  readonly ports: readonly number[]
+}
+
+/** Starts a program that says in its first line on which ports it is. */
+export async function startAndHear(command: string, args: readonly string[]): Promise<Heard> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   started.push(child)
   const [line] = await once(child.stdout, 'data')
-  return { child, pid: child.pid as number, port: Number(line) }
+  return { child, pid: child.pid as number, ports: String(line).trim().split(' ').map(Number) }
+}
+
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
 }
 
 export async function endAll(): Promise<void> {
@@ -79,6 +90,10 @@ export function cpuTime(pid: number): number {
   // Behind the command's name, which may hold anything.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   const ticks = Number(fields[11]) + Number(fields[12])
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
-  return children.reduce((sum, child) => sum + cpuTime(Number(child)), ticks * 10_000)
+  return childrenOf(pid).reduce((sum, child) => sum + cpuTime(child), ticks * 10_000)
+}
+
+export function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return children === '' ? [] : children.split(' ').map(Number)
 }

@@ -131,7 +131,7 @@ async function measure(): Promise<void> {
   await makeCertificate()
   const backend = join(import.meta.dirname, 'backend.ts')
   const backends = [await startAndHear(process.execPath, [backend]), await startAndHear(process.execPath, [backend])]
-  const ports = backends.map(({ port }) => port)
+  const ports = backends.flatMap(({ ports }) => ports)
   const proxies: Proxy[] = []
   for (const tls of [false, true]) {
     if (values.only && (values.only === 'tls') !== tls) continue

@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
-import { LRUCache } from 'lru-cache'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
 import { overviewOf } from './admin/overview.ts'
@@ -17,7 +16,7 @@ import { watchPressure } from './control/watch-pressure.ts'
 import { createFront } from './front/front.ts'
 import { Cluster } from './jupyter/cluster.ts'
 import { Creations } from './jupyter/creations.ts'
-import type { Duplicate } from './jupyter/lists.ts'
+import { duplicateAlarm } from './jupyter/duplicate-alarm.ts'
 import { Owners } from './jupyter/owners.ts'
 import { Survey } from './jupyter/survey.ts'
 import type { SurveyNews } from './jupyter/survey-news.ts'
@@ -49,6 +48,8 @@ export interface Gateway {
   readonly adminAddress: AddressInfo | undefined
   /** What operators see and do of this process. */
   readonly operations: Operations
+  /** The Jupyter token has changed. */
+  renew(token: string): void
   /** Not ready from now on; exchanges may finish until the deadline, in milliseconds, then everything ends. */
   drain(deadline: number): Promise<void>
   /** Ends everything at once. */
@@ -83,7 +84,7 @@ export async function startGateway(
     tellLogin: (news) => peers.tell('logins', news),
   })
   peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
-  const { cluster, watch, drains } = createCluster(config, { clients, log, random, peers, limits })
+  const { cluster, watch, drains, questions } = createCluster(config, { clients, log, random, peers, limits })
   const tunnels = new Tunnels()
   const gate: Gate = {
     config,
@@ -142,7 +143,7 @@ export async function startGateway(
     memory = keepMembers({ config, cluster, drains, log, now, random, signal: stopping.signal })
     watchPressure({ memory: limits.memory, log, signal: stopping.signal, random, onPressure: () => front.closeIdle() })
     const address = await front.listen(config.listen)
-    return { address, adminAddress, operations, destroy, drain }
+    return { address, adminAddress, operations, destroy, drain, renew }
   } catch (error) {
     destroy()
     throw error
@@ -153,6 +154,12 @@ export async function startGateway(
     const isKnown = await drains.change(wish)
     await memory?.flush()
     return isKnown
+  }
+
+  function renew(token: string): void {
+    questions.renew(token)
+    gate.pins.renew(token)
+    limits.logins.know(token)
   }
 
   async function drain(deadline: number): Promise<void> {
@@ -214,17 +221,7 @@ function createCluster(config: Config, { clients, log, random, peers, limits }: 
     },
   })
   const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain, clock: Date.now })
-  return { cluster, watch, drains }
-}
-
-/** Two processes under one id is what must never be. Said once a minute for each, as every page asks for the lists. */
-function duplicateAlarm(log: Log): (duplicate: Duplicate) => void {
-  const said = new LRUCache<string, true>({ max: 1_000, ttl: 60_000 })
-  return ({ kind, id, backends }) => {
-    if (said.has(id)) return
-    said.set(id, true)
-    log.error({ kind, id, backends: backends.map(({ key }) => key) }, 'two backends have the same id')
-  }
+  return { cluster, watch, drains, questions }
 }
 
 async function serve(gate: Gate, exchange: Exchange): Promise<void> {

@@ -8,7 +8,9 @@ import { disk } from './config/from-nginx/disk.ts'
 import { fromNginx } from './config/from-nginx/from-nginx.ts'
 import { helpText } from './config/help.ts'
 import { listenFault } from './config/listen-fault.ts'
-import { parseConfig } from './config/parse.ts'
+import { type OptionName, options } from './config/options.ts'
+import { type Parsed, parseConfig } from './config/parse.ts'
+import { changesBetween } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
 import { serverTls } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
@@ -17,12 +19,9 @@ import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fle
 import type { FromWorker, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
 
-/** How long exchanges may finish after SIGTERM. Milliseconds. */
-const drainTime = 10_000
-
 /** The gateway as a program. The only file of it that touches the process: arguments, environment, signals, exit. */
 async function main(): Promise<void> {
-  const parsed = parseConfig(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'))
+  const parsed = readConfig()
   switch (parsed.ok) {
     case 'help':
       return print(helpText())
@@ -44,6 +43,8 @@ const processMemory = () => ({ resident: process.memoryUsage.rss(), constrained:
 interface Running {
   readonly address: AddressInfo
   readonly adminAddress: AddressInfo | undefined
+  /** The Jupyter token has changed. */
+  renew(token: string): void
   drain(deadline: number): Promise<void>
   destroy(): void
 }
@@ -73,14 +74,15 @@ async function run(config: Config): Promise<void> {
       { listen: shown(running.address), admin: running.adminAddress && shown(running.adminAddress), workers },
       'listening',
     )
-    stopOnSignals(running, log)
+    stopOnSignals(running, config, log)
+    rereadOnSignal(running, config, log)
   } catch (error) {
     fail(1, [listenFault(error as Error, config)])
   }
 }
 
 /** The first signal lets exchanges finish, the second does not. */
-function stopOnSignals(running: Running, log: Log): void {
+function stopOnSignals(running: Running, { drainFor }: Config, log: Log): void {
   let asked = false
   const stop = async (signal: NodeJS.Signals) => {
     if (asked) {
@@ -89,11 +91,32 @@ function stopOnSignals(running: Running, log: Log): void {
     }
     asked = true
     log.info({ signal }, 'ending: exchanges under way may finish')
-    await running.drain(drainTime)
+    await running.drain(drainFor)
     process.exit(0)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/** Files may change while a process runs, arguments and environment cannot. */
+function rereadOnSignal(running: Running, config: Config, log: Log): void {
+  let current = config
+  process.on('SIGHUP', () => {
+    const parsed = readConfig()
+    if (parsed.ok !== true) {
+      return log.error({ mistakes: parsed.ok === false ? parsed.mistakes : [] }, 'read again, and nothing taken over')
+    }
+    const changes = changesBetween(current, parsed.config)
+    current = parsed.config
+    running.renew(current.token)
+    const flags = (names: readonly OptionName[]) => names.map((name) => options[name].flag)
+    const { now, afterRestart } = changes
+    log.info({ changed: flags(now), afterRestart: flags(afterRestart) }, 'the files of the options were read again')
+  })
+}
+
+function readConfig(): Parsed {
+  return parseConfig(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'))
 }
 
 function fork({ onMessage, onExit }: WorkerEvents): WorkerProcess {
@@ -116,12 +139,14 @@ function beWorker(): void {
   // A terminal's Ctrl-C reaches all processes; when workers end is the primary's to say.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
+  process.on('SIGHUP', () => {})
   // Without its primary it would hold connections that nobody watches.
   process.on('disconnect', () => process.exit(1))
   runWorker({
     channel: {
       send: (message: FromWorker) => {
-        if (process.connected) process.send?.(message)
+        // To a primary that has just died: 'disconnect' follows.
+        if (process.connected) process.send?.(message, undefined, {}, () => {})
       },
       onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
     },

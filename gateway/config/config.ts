@@ -88,5 +88,8 @@ export interface Config {
   /** Failed ones of one client address. */
   readonly loginAttempts: Rate | 'off'
 
+  /** How long exchanges may finish when the gateway is asked to end. */
+  readonly drainFor: Ms
+
   readonly log: 'json' | 'pretty' | 'off'
 }

@@ -455,6 +455,17 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     form: orWord('off', rate({ most: 1_000 })),
   },
 
+  drainFor: {
+    group: 'Times and limits',
+    flag: '--drain-for',
+    env: 'PYLI_DRAIN_FOR',
+    metavar: 'TIME',
+    about: 'how long exchanges may finish after SIGTERM; WebSockets are cut at once, and their clients come back',
+    example: '30s',
+    fallback: '10s',
+    form: duration({ least: ms(0) }),
+  },
+
   log: {
     group: 'Log',
     flag: '--log',

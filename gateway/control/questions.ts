@@ -24,6 +24,8 @@ const noToken = `no token was given (${options.token.flag} or ${options.token.en
 export interface Questions {
   /** GET of an API path in the gateway's own name, with its token. Rejects with SurveyRefused where one is missing. */
   asGateway(backend: Backend, path: string): Promise<Answer>
+  /** From now on the gateway's token is this one. */
+  renew(token: string): void
   /** GET of the probe path, without a token. */
   probe(backend: Backend): Promise<Answer>
   /** Asks a backend to drain, or to stop doing so, with the gateway's token. The status of its answer. */
@@ -35,8 +37,9 @@ export interface Questions {
 type Asking = Pick<Config, 'baseUrl' | 'token' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
 
 export function createQuestions(clients: Clients, config: Asking): Questions {
-  const { baseUrl, token, probePath, probeTimeout, answerTimeout } = config
-  const authorization = token === '' ? [] : ['Authorization', `token ${token}`]
+  const { baseUrl, probePath, probeTimeout, answerTimeout } = config
+  let { token } = config
+  const authorization = () => (token === '' ? [] : ['Authorization', `token ${token}`])
   const send = (backend: Backend, method: string, target: string, headers: readonly string[]) => {
     const request = { method, target, headers: ['Host', backend.key, ...headers] }
     return ask(clients.of(backend), request, { limit: answerLimit, timeout: probeTimeout })
@@ -45,15 +48,18 @@ export function createQuestions(clients: Clients, config: Asking): Questions {
     asGateway: async (backend, path) => {
       // Our looking must not count as activity, or idle kernels are never culled (APIHandler.update_api_activity).
       const query = path.includes('?') ? '&' : '?'
-      const answer = await send(backend, 'GET', `${baseUrl}${path}${query}no_track_activity=1`, authorization)
+      const answer = await send(backend, 'GET', `${baseUrl}${path}${query}no_track_activity=1`, authorization())
       const isRefused = answer.status === 401 || answer.status === 403
       if (token === '' && isRefused) throw new SurveyRefused(`${noToken}, and it answers ${answer.status}`)
       return answer
     },
+    renew: (renewed) => {
+      token = renewed
+    },
     probe: (backend) => send(backend, 'GET', probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`, []),
     tellDrain: async (backend, verdict) => {
       const method = verdict === 'drain' ? 'POST' : 'DELETE'
-      return (await send(backend, method, `${baseUrl}${drainPath}`, authorization)).status
+      return (await send(backend, method, `${baseUrl}${drainPath}`, authorization())).status
     },
     asCaller: (backend, request) => {
       const timeout = request.method === 'GET' ? readTimeout : answerTimeout

@@ -10,12 +10,17 @@ const cookieName = 'pyli-backend'
  * derives from the Jupyter token, so that it means the same to all of them.
  */
 export class Pins {
-  readonly #key: Buffer
+  #key: Buffer
   readonly #path: string
 
   constructor({ token, baseUrl }: { token: string; baseUrl: string }) {
-    this.#key = createHmac('sha256', 'pyli: pins of clients to backends').update(token).digest()
+    this.#key = keyOf(token)
     this.#path = baseUrl
+  }
+
+  /** Every gateway must come to the same key, also one that is started with the new token. */
+  renew(token: string): void {
+    this.#key = keyOf(token)
   }
 
   /** The backend that the request's cookie names, if it is one of these and the signature is ours. */
@@ -42,6 +47,10 @@ export class Pins {
     const signature = createHmac('sha256', this.#key).update(digest).digest('base64url')
     return `${digest}.${signature}`
   }
+}
+
+function keyOf(token: string): Buffer {
+  return createHmac('sha256', 'pyli: pins of clients to backends').update(token).digest()
 }
 
 function equal(a: string, b: string): boolean {

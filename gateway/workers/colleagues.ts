@@ -75,6 +75,7 @@ export class Colleagues implements Peers {
         return
       case 'start':
       case 'drain':
+      case 'renew':
         return
     }
   }

@@ -53,6 +53,7 @@ export class Fleet {
   readonly #restarts = new Restarts()
   readonly #heartbeat: Heartbeat
   readonly #beating: NodeJS.Timeout
+  #token: string
   #forked = 0
   #ending = false
   #onListening: (address: AddressInfo) => void = () => {}
@@ -61,6 +62,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
+    this.#token = options.config.token
     const { now, log } = options
     this.#heartbeat = new Heartbeat({
       now,
@@ -110,6 +112,12 @@ export class Fleet {
     }
   }
 
+  /** The Jupyter token has changed. */
+  renew(token: string): void {
+    this.#token = token
+    this.#switchboard.toAll({ kind: 'renew', token })
+  }
+
   destroy(): void {
     this.#ending = true
     clearInterval(this.#beating)
@@ -127,14 +135,14 @@ export class Fleet {
 
   #fork(): void {
     const number = ++this.#forked
-    const { config, tls, fork, now } = this.#options
+    const { tls, fork, now } = this.#options
     const child = fork({
       onMessage: (message) => this.#take(number, message),
       onExit: (how) => this.#exited(number, how),
     })
     this.#members.set(number, { child, since: now(), serves: false })
     this.#heartbeat.heard(number)
-    child.send({ kind: 'start', config, tls })
+    child.send({ kind: 'start', config: { ...this.#options.config, token: this.#token }, tls })
     this.#switchboard.join(number, (message) => child.send(message))
   }
 
@@ -171,6 +179,7 @@ export class Fleet {
 export interface RunningFleet {
   readonly address: AddressInfo
   readonly adminAddress: AddressInfo | undefined
+  renew(token: string): void
   drain(deadline: number): Promise<void>
   destroy(): void
 }
@@ -188,7 +197,13 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   }
   try {
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
-    return { address: await fleet.start(), adminAddress, drain: (deadline) => fleet.drain(deadline), destroy }
+    return {
+      address: await fleet.start(),
+      adminAddress,
+      drain: (deadline) => fleet.drain(deadline),
+      renew: (token) => fleet.renew(token),
+      destroy,
+    }
   } catch (error) {
     destroy()
     throw error

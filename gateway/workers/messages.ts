@@ -27,3 +27,4 @@ export type ToWorker =
   | { readonly kind: 'ping' }
   | { readonly kind: 'gone'; readonly worker: number }
   | { readonly kind: 'drain'; readonly deadline: number }
+  | { readonly kind: 'renew'; readonly token: string }

@@ -17,6 +17,7 @@ export interface WorkerGateway {
   readonly address: AddressInfo
   readonly operations: Operations
   drain(deadline: number): Promise<void>
+  renew(token: string): void
 }
 
 export interface WorkerOptions {
@@ -33,10 +34,13 @@ export interface WorkerOptions {
 export function runWorker({ channel, start, exit, explain }: WorkerOptions): void {
   const colleagues = new Colleagues((message) => channel.send(message))
   let gateway: WorkerGateway | undefined
+  /** While it is still starting with an older one. */
+  let renewed: string | undefined
 
   channel.onMessage((message) => {
     if (message.kind === 'start') void begin(message.config, message.tls)
     else if (message.kind === 'drain') void end(message.deadline)
+    else if (message.kind === 'renew') renew(message.token)
     else colleagues.take(message)
   })
 
@@ -44,6 +48,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
     try {
       // Operators are answered by the primary process, for all workers.
       gateway = await start({ ...config, admin: 'off' }, tls, colleagues)
+      if (renewed !== undefined) gateway.renew(renewed)
       const { operations, address } = gateway
       colleagues.answer('overview', () => operations.overview())
       colleagues.answer('operate', ({ verdict, key }: DrainWish) => operations[verdict](key))
@@ -51,6 +56,11 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
     } catch (error) {
       channel.send({ kind: 'failed', message: explain(error, config) })
     }
+  }
+
+  function renew(token: string): void {
+    renewed = token
+    gateway?.renew(token)
   }
 
   async function end(deadline: number): Promise<void> {

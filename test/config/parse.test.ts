@@ -64,6 +64,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     connectionsPerClient: 1_000,
     exchangesPerBackend: 1_000,
     loginAttempts: { count: 10, time: 60_000 },
+    drainFor: 10_000,
     log: 'json',
   })
 })

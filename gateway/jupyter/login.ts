@@ -21,11 +21,14 @@ export function credentialOf({ method, path, query, headers }: LoginRequest): Cr
   if (path === 'login' && method === 'POST') return { kind: 'password' }
   const [, , inHeader = ''] =
     /^(token|bearer)\s+(.+)$/i.exec(headerValues(headers, 'authorization').join(',').trim()) ?? []
-  const inQuery = query === '' ? '' : (new URLSearchParams(query).getAll('token').at(-1) ?? '').trim()
+  const inQuery = mayNameToken.test(query) ? (new URLSearchParams(query).getAll('token').at(-1) ?? '').trim() : ''
   const token = inQuery || inHeader
   if (token !== '') return { kind: 'token', token }
   return formType.test(header(headers, 'content-type') ?? '') ? { kind: 'form' } : undefined
 }
+
+/** Most queries are a time, against caches. */
+const mayNameToken = /token|%/
 
 const formType = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 

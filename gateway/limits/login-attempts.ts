@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Rate } from '../config/config.ts'
 import { clientKey } from './addresses.ts'
@@ -113,5 +113,5 @@ function secondsUntilNext(guesses: ReadonlyMap<string, Guess>, { time }: Rate, n
 
 /** Tokens are not kept, nor told between processes. */
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }

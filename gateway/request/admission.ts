@@ -10,6 +10,8 @@ export interface AdmissionOptions {
   readonly log: Log
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
+  /** Told of each refusal, for those who count. */
+  readonly onRefused?: (failure: ConnectionRefusal) => void
 }
 
 /** What a front asks of each connection before it reads from it: refusals are told of here. */
@@ -26,6 +28,7 @@ export class Admission {
   admit(address: string): ConnectionRefusal | undefined {
     const failure = this.#options.connections.admit(address)
     if (failure === undefined) return undefined
+    this.#options.onRefused?.(failure)
     const count = this.#seldom.count(failure)
     if (count !== undefined) this.#options.log.warn({ client: address, failure, count }, 'connections refused')
     return failure

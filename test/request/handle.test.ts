@@ -374,4 +374,14 @@ t.test('who may know has every kernel found, however many they ask for', async (
   )
 })
 
+t.test('whether a caller is known is asked without his Origin, to a wrong one of which Jupyter says 404', async (t) => {
+  const fake = fakeGate([], { names: 'a' })
+  const headers = [...credentials, 'Origin', 'https://evil']
+  for (let i = 0; i <= 50; i++) await send(fake, { target: `/api/kernels/${id(i)}`, headers })
+  const asked = fake.members.flatMap(({ server }) => server.asked).filter(({ target }) => target.startsWith('/api/me'))
+  t.equal(asked.length, 1)
+  t.equal(header(asked[0]?.headers ?? [], 'origin'), undefined)
+  t.equal(header(asked[0]?.headers ?? [], 'authorization'), `token ${token}`)
+})
+
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`

@@ -114,7 +114,7 @@ t.test('--connections: one too many is 503 at once; when one ends, the next is s
     t.match(sentence(answer), /connections/)
     await refused.closed
   }
-  t.match(lines.of('too-many-connections'), [{ client: '127.0.0.1', count: 1 }], 'a flood is no flood of lines')
+  t.match(lines.of('too-many-connections')[0], { client: '127.0.0.1', count: 1 })
   t.equal((await ask(first, request('GET', '/api'))).status, 200, 'the others do not notice')
   first.socket.destroy()
   const served = async (): Promise<void> => {

@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import type { Surroundings } from '../../gateway/gateway.ts'
+import { alone, type Peers } from '../../gateway/workers/peers.ts'
 import { ask, handshake, type RawAnswer, request } from './support/client.ts'
 import { strictGateway } from './support/gateway.ts'
 import { asJupyter, jupyterBackend, type Script } from './support/jupyter-backend.ts'
@@ -20,7 +22,7 @@ const withLogin: Script = (asked, jupyter) => {
   connection.write(isRight ? empty('200 OK') : empty('302 Found', 'Location: /login?next=%2Flab\r\n'))
 }
 
-async function setUp(t: Test, attempts = '2/1m') {
+async function setUp(t: Test, attempts = '2/1m', surroundings: Partial<Surroundings> = {}) {
   const backend = await jupyterBackend(t, 'a', withLogin)
   backend.jupyter.token = 'right'
   const lines = logLines()
@@ -28,6 +30,7 @@ async function setUp(t: Test, attempts = '2/1m') {
     flags: ['--login-attempts', attempts, '--trust', 'loopback'],
     log: lines.log,
     token: 'right',
+    surroundings,
   })
   /** Each from an address that the proxy names. */
   const from = (address: string) => {
@@ -137,4 +140,25 @@ t.test('a tab with an old token may ask for ever, and its owner log in', async (
 t.test('--login-attempts off counts nothing', async (t) => {
   const { logIn } = (await setUp(t, 'off')).from('192.0.2.1')
   for (let i = 0; i < 20; i++) t.equal((await logIn('a')).status, 401)
+})
+
+t.test('workers tell each other of wrong guesses and of right ones, and no secret', async (t) => {
+  const told: unknown[] = []
+  const hearing: ((news: never) => void)[] = []
+  const peers: Peers = {
+    ...alone(),
+    tell: (topic, news) => void (topic === 'logins' && told.push(news)),
+    hear: (topic, listener) => void (topic === 'logins' && hearing.push(listener as (news: never) => void)),
+  }
+  const { from } = await setUp(t, '1/1m', { peers })
+  const { logIn, withToken } = from('2001:db8::1')
+  await withToken('another', '/lab')
+  await logIn('hunter2')
+  t.match(told, [{ right: String }, { wrong: '2001:db8:0:0::/64' }])
+  t.notMatch(JSON.stringify(told), /hunter2|another/)
+
+  const second = await setUp(t, '1/1m', { peers })
+  for (const news of JSON.parse(JSON.stringify(told))) hearing[1]?.(news as never)
+  t.equal((await second.from('2001:db8::2').logIn('b')).status, 429)
+  t.equal((await second.from('2001:db8::2').withToken('another', '/lab')).status, 200)
 })

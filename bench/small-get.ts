@@ -11,8 +11,8 @@ import { cpuTime, endAll, freePort, isInstalled, run, start, startAndHear, until
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '2' },
     /** As a browser sends them, or only Host. */
     headers: { type: 'string', default: 'few' },
     only: { type: 'string' },
@@ -88,7 +88,8 @@ async function startNginx(ports: readonly number[], tls: boolean): Promise<Proxy
   const port = await freePort()
   const config = join(folder, `nginx-${port}.conf`)
   writeFileSync(config, nginxConfig(ports, port, tls))
-  const { pid } = start('nginx', ['-c', config, '-e', join(folder, 'nginx.err')], join(folder, 'nginx.out'))
+  const nginx = pinned('nginx', ['-c', config, '-e', join(folder, 'nginx.err')])
+  const { pid } = start(...nginx, join(folder, 'nginx.out'))
   await untilListening(port)
   return { name: tls ? 'nginx, TLS' : 'nginx', pid, url: urlOf(port, tls), costs: [] }
 }
@@ -103,9 +104,14 @@ async function startGateway(ports: readonly number[], tls: boolean): Promise<Pro
     `--backends=static:${ports.map((each) => `127.0.0.1:${each}`).join(',')}`,
     ...(tls ? ['--tls=files', `--tls-cert=${folder}/cert.pem`, `--tls-key=${folder}/key.pem`] : ['--tls=off']),
   ]
-  const { pid } = start(process.execPath, args, join(folder, `gateway-${port}.log`))
+  const { pid } = start(...pinned(process.execPath, args), join(folder, `gateway-${port}.log`))
   await untilListening(port)
   return { name: tls ? 'gateway, TLS' : 'gateway', pid, url: urlOf(port, tls), costs: [] }
+}
+
+/** A proxy has a core for itself, as far as others leave it; what loads it and what is behind it share another. */
+function pinned(command: string, args: readonly string[], core = '1'): [string, string[]] {
+  return ['taskset', ['-c', core, command, ...args]]
 }
 
 function urlOf(port: number, tls: boolean): string {
@@ -115,7 +121,8 @@ function urlOf(port: number, tls: boolean): string {
 async function load({ pid, url, costs }: Proxy, seconds: string): Promise<void> {
   const headers = values.headers === 'browser' ? browserHeaders.flatMap((line) => ['-H', line]) : []
   const before = cpuTime(pid)
-  const report = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, ...headers, url])
+  const wrk = ['-t1', `-c${connections}`, `-d${seconds}s`, ...headers, url]
+  const report = await run(...pinned('wrk', wrk, '0'))
   const requests = Number(/(\d+) requests in/.exec(report)?.[1])
   if (/Non-2xx|Socket errors/.test(report)) throw new Error(report)
   costs.push((cpuTime(pid) - before) / requests)
@@ -130,7 +137,8 @@ async function makeCertificate(): Promise<void> {
 async function measure(): Promise<void> {
   await makeCertificate()
   const backend = join(import.meta.dirname, 'backend.ts')
-  const backends = [await startAndHear(process.execPath, [backend]), await startAndHear(process.execPath, [backend])]
+  const startBackend = () => startAndHear(...pinned(process.execPath, [backend], '0'))
+  const backends = [await startBackend(), await startBackend()]
   const ports = backends.flatMap(({ ports }) => ports)
   const proxies: Proxy[] = []
   for (const tls of [false, true]) {
@@ -152,11 +160,12 @@ function print(proxies: readonly Proxy[]): void {
   const [cpu] = cpus()
   const lines = [
     `${cpus().length} × ${cpu?.model}, Node ${process.version}, ${connections} connections, ${values.headers} headers`,
-    'CPU microseconds for each request',
+    'CPU microseconds for each request: the least of all rounds, which others on the machine disturbed least',
     ...proxies.map(({ name, costs }) => {
-      const sorted = costs.toSorted((a, b) => a - b)
-      const middle = sorted[Math.floor(sorted.length / 2)] ?? 0
-      return `${name.padEnd(14)} ${middle.toFixed(1).padStart(6)}   (${costs.map((cost) => cost.toFixed(1)).join(', ')})`
+      const each = costs.map((cost) => cost.toFixed(1)).join(', ')
+      return `${name.padEnd(14)} ${Math.min(...costs)
+        .toFixed(1)
+        .padStart(6)}   (${each})`
     }),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -36,7 +36,8 @@ export class Turn {
     this.account = account
     this.answer = new ClientAnswer({ method, minorVersion }, account, owner)
     const head = { method, target, headers, version: minorVersion === 1 ? '1.1' : '1.0' }
-    const common = { head, client: owner.client, answer: this.answer, account }
+    const { client } = owner
+    const { answer } = this
     this.waitsForContinue = length !== 0 && header(headers, 'expect') !== undefined
     if (asksForWebSocket(headers)) {
       const accept = (reason: string, shown: RawHeaders) => {
@@ -44,11 +45,11 @@ export class Turn {
         owner.outbox.flush()
         return owner.giveAway()
       }
-      this.exchange = { kind: 'websocket', ...common, accept, surrender: () => owner.giveAway() }
+      this.exchange = { kind: 'websocket', head, client, answer, account, accept, surrender: () => owner.giveAway() }
       return
     }
     if (length !== 0) this.body = new RequestBody(length, owner)
-    this.exchange = { kind: 'http', ...common, body: this.body ?? noBody }
+    this.exchange = { kind: 'http', head, client, answer, account, body: this.body ?? noBody }
   }
 
   /** The client has its answer. */

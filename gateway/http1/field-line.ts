@@ -19,7 +19,9 @@ export function parseFieldLine(line: Buffer, start: number, end: number, fields:
   while (from < to && isBlank(line[from] as number)) from++
   while (to > from && isBlank(line[to - 1] as number)) to--
   requireText(line, from, to, 'a field value')
-  fields.push(line.toString('latin1', start, colon), line.toString('latin1', from, to))
+  // One call into the engine for both.
+  const text = line.toString('latin1', start, to)
+  fields.push(text.slice(0, colon - start), text.slice(from - start))
 }
 
 export function requireText(line: Buffer, from: number, to: number, what: string): void {

@@ -38,7 +38,8 @@ export interface RouteRequest {
   readonly method: string
   /** Below the base URL, without its leading slash, percent-decoding not applied. */
   readonly path: string
-  readonly query: URLSearchParams
+  /** With its question mark, or empty: few rows look into it. */
+  readonly query: string
   readonly upgrade: boolean
 }
 
@@ -191,7 +192,7 @@ function owned(of: 'kernels' | 'terminals'): Row['to'] {
 
 /** Which file a kernel's relative path means depends on that kernel's folder (ResolvePathHandler). */
 function byKernelQuery(_: unknown, { query }: RouteRequest): Route {
-  const kernel = query.get('kernel')
+  const kernel = new URLSearchParams(query).get('kernel')
   return kernel ? { kind: 'owned', of: 'kernels', id: kernel } : { kind: 'any' }
 }
 
@@ -215,8 +216,9 @@ function room({ id = '' }: Record<string, string>): Route {
 
 /** The index of file ids is a database of each server: the one that holds the document's room must answer. */
 function byFileQuery(_: unknown, { query }: RouteRequest): Route {
-  const id = query.get('id')
-  return id ? { kind: 'document', by: 'id', id } : { kind: 'document', by: 'path', id: query.get('path') ?? '' }
+  const parameters = new URLSearchParams(query)
+  const id = parameters.get('id')
+  return id ? { kind: 'document', by: 'id', id } : { kind: 'document', by: 'path', id: parameters.get('path') ?? '' }
 }
 
 /** The file, whatever is asked of it: its checkpoints, its download and its saves meet one server. */

@@ -56,7 +56,9 @@ const key = /^[A-Za-z0-9+/]{22}==$/
 
 /** Whether a request asks for a WebSocket at all: other upgrades (h2c) are not followed, and their headers not passed. */
 export function asksForWebSocket(headers: RawHeaders): boolean {
-  const upgrades = headerValues(headers, 'upgrade').join(',')
+  const asked = headerValues(headers, 'upgrade')
+  if (asked.length === 0) return false
+  const upgrades = asked.join(',')
   const connection = headerValues(headers, 'connection').join(',')
   return names(upgrades).includes('websocket') && names(connection).includes('upgrade')
 }

@@ -112,15 +112,17 @@ const create = { kernels: createKernel, sessions: createSession, terminals: crea
 
 /** Where the path goes, or undefined if a server that reads it more leniently than we do would take it elsewhere. */
 function classifyTarget({ head, kind }: Exchange, target: Target, baseUrl: string): Classified | undefined {
-  const query = new URLSearchParams(target.query)
-  const request = { method: head.method, query, upgrade: kind === 'websocket' }
+  const request = { method: head.method, query: target.query, upgrade: kind === 'websocket' }
   const raw = classifyPath(target.path, baseUrl, request)
   if (target.normalPath === target.path) return raw
   return sameRoute(raw, classifyPath(target.normalPath, baseUrl, request)) ? raw : undefined
 }
 
 function classifyPath(path: string, baseUrl: string, request: Omit<RouteRequest, 'path'>): Classified {
-  if (path.startsWith(baseUrl)) return classify({ ...request, path: path.slice(baseUrl.length) })
+  if (path.startsWith(baseUrl)) {
+    const { method, query, upgrade } = request
+    return classify({ method, path: path.slice(baseUrl.length), query, upgrade })
+  }
   // Jupyter redirects /base to /base/, and says 404 to the rest.
   return { name: 'outside', route: { kind: 'any' } }
 }

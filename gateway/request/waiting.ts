@@ -11,7 +11,7 @@ export interface Waiter {
  * seconds, and nobody need wait for the end of his own, longer time-out.
  */
 export class Waiting {
-  readonly #waiters = new Map<Backend, Set<Waiter>>()
+  readonly #waiters = new WeakMap<Backend, Set<Waiter>>()
 
   add(backend: Backend, waiter: Waiter): void {
     const waiters = this.#waiters.get(backend)
@@ -20,8 +20,7 @@ export class Waiting {
   }
 
   remove(backend: Backend, waiter: Waiter): void {
-    const waiters = this.#waiters.get(backend)
-    if (waiters?.delete(waiter) && waiters.size === 0) this.#waiters.delete(backend)
+    this.#waiters.get(backend)?.delete(waiter)
   }
 
   backendFell(backend: Backend): void {

@@ -122,7 +122,9 @@ export class Connection {
   }
 
   #onRead = (length: number, buffer: Uint8Array): boolean => {
-    this.#onData(Buffer.from(buffer.subarray(0, length)))
+    const bytes = Buffer.allocUnsafe(length)
+    bytes.set(buffer.subarray(0, length))
+    this.#onData(bytes)
     return true
   }
 

@@ -126,9 +126,14 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   #send(): void {
     const connection = this.#connection
-    const { body } = this.#options.request
+    const { request, head } = this.#options
+    const { body } = request
+    if (body.kind === 'none') {
+      connection.writeLatin1(head)
+      return this.onBodySent()
+    }
     connection.cork()
-    connection.writeLatin1(this.#options.head)
+    connection.writeLatin1(head)
     if (this.#sender) {
       this.#sender.start(connection)
       // What the source has at hand comes within this tick, and leaves together with the head.

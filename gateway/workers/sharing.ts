@@ -46,8 +46,9 @@ export async function hearDrains(peers: Peers, drains: Drains): Promise<void> {
   peers.hear('drains', (news: DrainNews) => drains.hear(news))
   peers.answer('drains', (news: DrainNews) => drains.hear(news))
   peers.answer('drains-held', () => drains.held)
-  const held = (await peers.ask('drains-held', undefined)) as DrainNews[][]
-  for (const news of held.flat()) drains.hear(news)
+  // Undefined from one that could not answer.
+  const held = (await peers.ask('drains-held', undefined)) as (DrainNews[] | undefined)[]
+  for (const news of held.flatMap((list) => list ?? [])) drains.hear(news)
 }
 
 /** Answers the others about the sockets of this worker, and asks them about theirs. */

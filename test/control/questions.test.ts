@@ -5,7 +5,7 @@ import { Backend } from '../../gateway/pool/backend.ts'
 import { Clients } from '../../gateway/upstream/clients.ts'
 import { rawBackend } from '../fakes/raw-backend.ts'
 
-async function setUp(t: Test, token: string, status: number) {
+async function setUp(t: Test, token: string, status: number, probePath = 'api') {
   const heads: string[] = []
   const address = await rawBackend(t, async (connection) => {
     heads.push(await connection.head())
@@ -14,7 +14,7 @@ async function setUp(t: Test, token: string, status: number) {
   const clients = new Clients({ connectTimeout: 5_000, onHandlerError: (error) => t.fail(String(error)) })
   t.teardown(() => clients.closeAll())
   const limits = { probeTimeout: ms(5_000), answerTimeout: ms(5_000) }
-  const questions = createQuestions(clients, { baseUrl: '/base/', token, probePath: 'api', ...limits })
+  const questions = createQuestions(clients, { baseUrl: '/base/', token, probePath, ...limits })
   return { questions, heads, backend: new Backend(address, 0) }
 }
 
@@ -42,4 +42,35 @@ t.test('who gave no token and needs one is told so, and not that his token is wr
   }
   const wrong = await setUp(t, 'abc', 403)
   t.equal((await wrong.questions.asGateway(wrong.backend, 'api/kernels')).status, 403)
+})
+
+t.test('the probe path is below the base URL, unless it begins with a slash', async (t) => {
+  for (const [path, target] of [
+    ['api', '/base/api'],
+    ['pyli/ready?x=1', '/base/pyli/ready?x=1'],
+    ['/healthz', '/healthz'],
+  ] as const) {
+    const { questions, heads, backend } = await setUp(t, 'abc', 200, path)
+    await questions.probe(backend)
+    t.equal(heads[0]?.split(' ')[1], target)
+  }
+})
+
+t.test('a backend is told to drain, and to stop doing so, with the token', async (t) => {
+  for (const [verdict, method] of [
+    ['drain', 'POST'],
+    ['restore', 'DELETE'],
+  ] as const) {
+    const { questions, heads, backend } = await setUp(t, 'abc', 404)
+    t.equal(await questions.tellDrain(backend, verdict), 404)
+    t.equal(heads[0]?.split('\r\n', 1)[0], `${method} /base/pyli/drain HTTP/1.1`)
+    t.match(heads[0], '\r\nAuthorization: token abc\r\n')
+  }
+})
+
+t.test('a token that was renewed is used from the next question on', async (t) => {
+  const { questions, heads, backend } = await setUp(t, 'abc', 200)
+  questions.renew('def')
+  await questions.asGateway(backend, 'api/kernels')
+  t.match(heads[0], '\r\nAuthorization: token def\r\n')
 })

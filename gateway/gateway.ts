@@ -111,6 +111,7 @@ export async function startGateway(
   const front = createFront({
     tls,
     admission,
+    proxyFrom: config.proxyProtocol === 'on' ? (peer) => limits.trust.has(peer) : undefined,
     times: {
       head: config.headTimeout,
       body: config.bodyTimeout,

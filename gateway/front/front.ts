@@ -4,6 +4,7 @@ import type { Address } from '../config/config.ts'
 import { endSocket } from '../request/end-socket.ts'
 import type { FailureCode } from '../request/failure.ts'
 import { ClientConnection } from './client-connection.ts'
+import { ProxyDoor } from './proxy-door.ts'
 import type { Reception } from './reception.ts'
 import { refusal } from './refusal.ts'
 import type { RequestLimits } from './request-reader.ts'
@@ -45,6 +46,8 @@ export interface FrontOptions extends Omit<Reception, 'sweep' | 'limits'> {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
   readonly admission?: Admitter
+  /** Peers that must say for whom they speak, before anything else (PROXY protocol, version 1 or 2). */
+  readonly proxyFrom?: ((peer: string) => boolean) | undefined
   readonly limits?: Partial<RequestLimits>
   readonly clock?: Clock
   readonly listener?: FrontListener
@@ -77,12 +80,16 @@ class SocketFront implements Front {
   readonly #reception: Reception
   readonly #admission: Admitter | undefined
   readonly #listener: FrontListener | undefined
+  readonly #proxyFrom: FrontOptions['proxyFrom']
   readonly #sockets = new Set<Socket>()
+  /** Of connections with TLS, whose sockets are made by Node around ours: the client's address by the way they came. */
+  readonly #addresses = new Map<string, string>()
   readonly #connections = new Set<ClientConnection>()
   #draining = false
 
-  constructor({ tls, admission, limits, clock = realClock, listener, ...reception }: FrontOptions) {
+  constructor({ tls, admission, proxyFrom, limits, clock = realClock, listener, ...reception }: FrontOptions) {
     this.#admission = admission
+    this.#proxyFrom = proxyFrom
     this.#listener = listener
     this.#reception = { ...reception, limits: { ...usualLimits, ...limits }, sweep: new Sweep(clock) }
     this.#server = createServer(socketOptions, this.#onAccepted)
@@ -141,12 +148,24 @@ class SocketFront implements Front {
       this.#sockets.delete(socket)
       this.#listener?.connectionClosed({ read: socket.bytesRead, written: socket.bytesWritten })
     })
-    const address = socket.remoteAddress ?? ''
+    const peer = socket.remoteAddress ?? ''
+    if (!this.#proxyFrom?.(peer)) return this.#admit(socket, peer)
+    const { sweep, times, onMalformed } = this.#reception
+    const onRead = (address = peer) => this.#admit(socket, address)
+    const detail = 'a trusted proxy did not say whom it speaks for (PROXY protocol)'
+    const onWrong = () => onMalformed({ address: peer, encrypted: false }, 'bad-request', detail)
+    new ProxyDoor({ socket, sweep, patience: times.head, onRead, onWrong })
+  }
+
+  #admit(socket: Socket, address: string): void {
     const failure = this.#admission?.admit(address)
     if (failure !== undefined) return this.#turnAway(socket, failure)
     if (this.#admission) socket.once('close', () => this.#admission?.left(address))
-    if (this.#tls) this.#tls.emit('connection', socket)
-    else this.#open(socket, false)
+    if (!this.#tls) return this.#open(socket, address, false)
+    const way = wayOf(socket)
+    this.#addresses.set(way, address)
+    socket.once('close', () => this.#addresses.delete(way))
+    this.#tls.emit('connection', socket)
   }
 
   /** Before a handshake nothing can be said, and a handshake is what costs. */
@@ -159,14 +178,19 @@ class SocketFront implements Front {
 
   #onSecured = (socket: TLSSocket): void => {
     this.#listener?.handshakeDone(socket.isSessionReused())
-    this.#open(socket, true)
+    this.#open(socket, this.#addresses.get(wayOf(socket)) ?? '', true)
   }
 
-  #open(socket: Socket, encrypted: boolean): void {
-    const client = { address: socket.remoteAddress ?? '', encrypted }
+  #open(socket: Socket, address: string, encrypted: boolean): void {
+    const client = { address, encrypted }
     const connection = new ClientConnection(socket, client, this.#reception)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
     if (this.#draining) connection.drain()
   }
+}
+
+/** Names a connection while it lasts. */
+function wayOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
 }

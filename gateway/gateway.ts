@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
-import { overviewOf } from './admin/overview.ts'
+import { type CertificateOverview, overviewOf } from './admin/overview.ts'
 import type { Config } from './config/config.ts'
 import { Drains, type DrainWish } from './control/drains.ts'
 import { Health } from './control/health.ts'
@@ -40,6 +40,7 @@ import { Tunnels } from './request/tunnels.ts'
 import { Waiting } from './request/waiting.ts'
 import type { BackendFailure } from './upstream/client.ts'
 import { Clients } from './upstream/clients.ts'
+import type { Renewal } from './workers/messages.ts'
 import { alone, type Peers } from './workers/peers.ts'
 import { hearDrains, hearWhatOthersLearn, shareSockets, tellDrain } from './workers/sharing.ts'
 
@@ -48,8 +49,8 @@ export interface Gateway {
   readonly adminAddress: AddressInfo | undefined
   /** What operators see and do of this process. */
   readonly operations: Operations
-  /** The Jupyter token has changed. */
-  renew(token: string): void
+  /** Something has changed that holds from now on. */
+  renew(changed: Renewal): void
   /** Not ready from now on; exchanges may finish until the deadline, in milliseconds, then everything ends. */
   drain(deadline: number): Promise<void>
   /** Ends everything at once. */
@@ -60,6 +61,8 @@ export interface Surroundings {
   readonly log: Log
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
+  /** What is known of the certificate; workers do not, their primary does. */
+  readonly certificate?: () => CertificateOverview
   readonly random?: () => number
   /** What the process says of its memory. */
   readonly processMemory?: () => ProcessMemory
@@ -70,7 +73,7 @@ export interface Surroundings {
 /** Builds a gateway from its parts and starts it. Rejects when an address cannot be had. */
 export async function startGateway(
   config: Config,
-  { log, tls, random = Math.random, processMemory, peers = alone() }: Surroundings,
+  { log, tls, certificate, random = Math.random, processMemory, peers = alone() }: Surroundings,
 ): Promise<Gateway> {
   const stopping = new AbortController()
   const clients = new Clients({
@@ -124,7 +127,7 @@ export async function startGateway(
   })
   const operations: Operations = {
     overview: async () =>
-      overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, now: now() }),
+      overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, certificate, now: now() }),
     drain: (key) => operate({ key, verdict: 'drain' }),
     restore: (key) => operate({ key, verdict: 'restore' }),
   }
@@ -157,7 +160,9 @@ export async function startGateway(
     return isKnown
   }
 
-  function renew(token: string): void {
+  function renew({ tls: next, token }: Renewal): void {
+    if (next) front.renew(next)
+    if (token === undefined) return
     questions.renew(token)
     gate.pins.renew(token)
     limits.logins.know(token)

@@ -2,7 +2,6 @@ import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
-import type { TlsOptions } from 'node:tls'
 import type { Config } from './config/config.ts'
 import { disk } from './config/from-nginx/disk.ts'
 import { fromNginx } from './config/from-nginx/from-nginx.ts'
@@ -12,11 +11,12 @@ import { type OptionName, options } from './config/options.ts'
 import { type Parsed, parseConfig } from './config/parse.ts'
 import { changesBetween } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
-import { serverTls } from './control/certificates.ts'
+import type { Keeper } from './control/certificates/keeper.ts'
+import { checkCertificate, openCertificate } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fleet.ts'
-import type { FromWorker, ToWorker } from './workers/messages.ts'
+import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
 
 /** The gateway as a program. The only file of it that touches the process: arguments, environment, signals, exit. */
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     case 'help':
       return print(helpText())
     case 'check':
-      return print(showConfig(parsed.config))
+      return check(parsed.config)
     case 'from-nginx':
       return convert(parsed.file)
     case false:
@@ -43,10 +43,19 @@ const processMemory = () => ({ resident: process.memoryUsage.rss(), constrained:
 interface Running {
   readonly address: AddressInfo
   readonly adminAddress: AddressInfo | undefined
-  /** The Jupyter token has changed. */
-  renew(token: string): void
+  renew(changed: Renewal): void
   drain(deadline: number): Promise<void>
   destroy(): void
+}
+
+/** The configuration, and what the start would say of the files that it names. */
+async function check(config: Config): Promise<void> {
+  print(showConfig(config))
+  try {
+    for (const warning of await checkCertificate(config)) process.stderr.write(`warning: ${warning}\n`)
+  } catch (error) {
+    fail(1, [messageOf(error)])
+  }
 }
 
 function convert(file: string): void {
@@ -58,44 +67,47 @@ function convert(file: string): void {
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config.log)
-  let tls: TlsOptions | undefined
+  let keeper: Keeper | undefined
   try {
-    tls = await serverTls(config)
+    keeper = await openCertificate(config, log)
   } catch (error) {
     return fail(1, [messageOf(error)])
   }
+  const shared = { log, tls: keeper?.tls, ...(keeper && { certificate: () => keeper.state() }) }
   const workers = config.workers === 'auto' ? availableParallelism() : config.workers
   try {
     const running: Running =
       workers === 1
-        ? await startGateway(config, { log, tls, processMemory })
-        : await startFleet({ config, workers, tls, log, fork, now: () => performance.now() })
+        ? await startGateway(config, { ...shared, processMemory })
+        : await startFleet({ ...shared, config, workers, fork, now: () => performance.now() })
     log.info(
       { listen: shown(running.address), admin: running.adminAddress && shown(running.adminAddress), workers },
       'listening',
     )
-    stopOnSignals(running, config, log)
+    const signal = stopOnSignals(running, config, log)
+    keeper?.keep((tls) => running.renew({ tls }), { signal, random: Math.random })
     rereadOnSignal(running, config, log)
   } catch (error) {
     fail(1, [listenFault(error as Error, config)])
   }
 }
 
-/** The first signal lets exchanges finish, the second does not. */
-function stopOnSignals(running: Running, { drainFor }: Config, log: Log): void {
-  let asked = false
+/** The first signal lets exchanges finish, the second does not. Gives what is aborted by the first. */
+function stopOnSignals(running: Running, { drainFor }: Config, log: Log): AbortSignal {
+  const stopping = new AbortController()
   const stop = async (signal: NodeJS.Signals) => {
-    if (asked) {
+    if (stopping.signal.aborted) {
       running.destroy()
       process.exit(1)
     }
-    asked = true
+    stopping.abort()
     log.info({ signal }, 'ending: exchanges under way may finish')
     await running.drain(drainFor)
     process.exit(0)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return stopping.signal
 }
 
 /** Files may change while a process runs, arguments and environment cannot. */
@@ -108,7 +120,7 @@ function rereadOnSignal(running: Running, config: Config, log: Log): void {
     }
     const changes = changesBetween(current, parsed.config)
     current = parsed.config
-    running.renew(current.token)
+    running.renew({ token: current.token })
     const flags = (names: readonly OptionName[]) => names.map((name) => options[name].flag)
     const { now, afterRestart } = changes
     log.info({ changed: flags(now), afterRestart: flags(afterRestart) }, 'the files of the options were read again')

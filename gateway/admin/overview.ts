@@ -13,6 +13,22 @@ export interface Overview {
   /** WebSockets open now. */
   readonly webSockets: number
   readonly backends: readonly BackendOverview[]
+  /** Absent where the gateway speaks plain HTTP. */
+  readonly certificate?: CertificateOverview | undefined
+}
+
+/** The certificate that new connections are shown. */
+export interface CertificateOverview {
+  readonly subject: string
+  readonly names: readonly string[]
+  readonly issuer: string
+  /** ISO 8601. */
+  readonly notAfter: string
+  /** Whole days; negative once it has ended. */
+  readonly daysLeft: number
+  readonly source: 'files' | 'self-signed'
+  /** Why what stands in the files is not shown. */
+  readonly lastRefusal?: { readonly at: string; readonly reason: string }
 }
 
 export interface BackendOverview {
@@ -44,14 +60,15 @@ export interface Seen {
   readonly cluster: Cluster
   readonly webSockets: number
   readonly ending: boolean
+  readonly certificate?: (() => CertificateOverview) | undefined
   /** In the pool clock's milliseconds. */
   readonly now: number
 }
 
 /** What one process sees. */
-export function overviewOf({ cluster, webSockets, ending, now }: Seen): Overview {
+export function overviewOf({ cluster, webSockets, ending, certificate, now }: Seen): Overview {
   const backends = cluster.pool.all().map((backend) => backendOverview(cluster, backend, now))
-  return { ending, workers: 1, webSockets, backends }
+  return { ending, workers: 1, webSockets, backends, ...(certificate && { certificate: certificate() }) }
 }
 
 /** Which state counts where workers disagree for a moment: the one that calls for an operator's eye. */

@@ -1,19 +1,35 @@
-import type { TlsOptions } from 'node:tls'
 import type { Config } from '../config/config.ts'
-import { fromFiles } from './certificates/from-files.ts'
-import { selfSigned } from './certificates/self-signed.ts'
-import { tlsOptions } from './certificates/tls-options.ts'
+import type { Log } from '../observe/log.ts'
+import { Keeper } from './certificates/keeper.ts'
+import { filesSource, type Source, selfSignedSource } from './certificates/source.ts'
+import { endingSoon } from './certificates/state.ts'
 
-/** What the public listener shows, or undefined where it speaks plain HTTP. Rejects with CertificateError. */
-export async function serverTls(config: Config): Promise<TlsOptions | undefined> {
+/** The public listener's certificate, or undefined where it speaks plain HTTP. Rejects with CertificateError. */
+export async function openCertificate(config: Config, log: Log): Promise<Keeper | undefined> {
+  const source = sourceOf(config)
+  return source && Keeper.open({ source, log })
+}
+
+/** For --check: what would be said at the start. Rejects with CertificateError; nothing is made that is not there. */
+export async function checkCertificate(config: Config): Promise<readonly string[]> {
+  if (config.tls !== 'files') return []
   const now = new Date()
+  const { identity, warnings } = await filesOf(config).open(now)
+  return [...warnings, ...endingSoon(identity.cert, 'files', now)]
+}
+
+function sourceOf(config: Config): Source | undefined {
   switch (config.tls) {
     case 'off':
       return undefined
     case 'self-signed':
-      return tlsOptions(await selfSigned({ dir: config.tlsDir, names: config.tlsNames, now }))
+      return selfSignedSource({ dir: config.tlsDir, names: config.tlsNames })
     case 'files':
-      // rules.ts has seen to it that both are given.
-      return tlsOptions(await fromFiles({ cert: config.tlsCert as string, key: config.tlsKey as string, now }))
+      return filesOf(config)
   }
+}
+
+/** rules.ts has seen to it that both files are given. */
+function filesOf({ tlsCert, tlsKey, allowHosts }: Config): Source {
+  return filesSource({ cert: tlsCert as string, key: tlsKey as string, hosts: allowHosts })
 }

@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from '../admin/admin.ts'
 import type { Operations } from '../admin/operations.ts'
-import { mergeOverviews, type Overview } from '../admin/overview.ts'
+import { type CertificateOverview, mergeOverviews, type Overview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
 import type { DrainWish } from '../control/drains.ts'
 import type { Log } from '../observe/log.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, Renewal, ToWorker } from './messages.ts'
 import { Restarts } from './restarts.ts'
 import { Switchboard } from './switchboard.ts'
 
@@ -30,6 +29,8 @@ export interface FleetOptions {
   /** How many. */
   readonly workers: number
   readonly tls: TlsOptions | undefined
+  /** The primary process keeps the certificate, for all workers. */
+  readonly certificate?: () => CertificateOverview
   readonly log: Log
   readonly fork: (events: WorkerEvents) => WorkerProcess
   /** A clock that never goes back, in milliseconds. */
@@ -53,7 +54,8 @@ export class Fleet {
   readonly #restarts = new Restarts()
   readonly #heartbeat: Heartbeat
   readonly #beating: NodeJS.Timeout
-  #token: string
+  /** What the next workers start with. */
+  #renewed: Renewal = {}
   #forked = 0
   #ending = false
   #onListening: (address: AddressInfo) => void = () => {}
@@ -62,7 +64,6 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#token = options.config.token
     const { now, log } = options
     this.#heartbeat = new Heartbeat({
       now,
@@ -95,7 +96,8 @@ export class Fleet {
     overview: async () => {
       const views = (await this.#switchboard.ask('overview', undefined)) as (Overview | undefined)[]
       const merged = mergeOverviews(views.filter((view) => view !== undefined))
-      return { ...merged, ending: this.#ending }
+      const certificate = this.#options.certificate?.()
+      return { ...merged, ending: this.#ending, ...(certificate && { certificate }) }
     },
     drain: (key) => this.#operate({ key, verdict: 'drain' }),
     restore: (key) => this.#operate({ key, verdict: 'restore' }),
@@ -112,10 +114,10 @@ export class Fleet {
     }
   }
 
-  /** The Jupyter token has changed. */
-  renew(token: string): void {
-    this.#token = token
-    this.#switchboard.toAll({ kind: 'renew', token })
+  /** For all workers, and those that are forked later. */
+  renew(changed: Renewal): void {
+    this.#renewed = { ...this.#renewed, ...changed }
+    this.#switchboard.toAll({ kind: 'renew', changed })
   }
 
   destroy(): void {
@@ -135,14 +137,15 @@ export class Fleet {
 
   #fork(): void {
     const number = ++this.#forked
-    const { tls, fork, now } = this.#options
+    const { config, fork, now } = this.#options
+    const { token = config.token, tls = this.#options.tls } = this.#renewed
     const child = fork({
       onMessage: (message) => this.#take(number, message),
       onExit: (how) => this.#exited(number, how),
     })
     this.#members.set(number, { child, since: now(), serves: false })
     this.#heartbeat.heard(number)
-    child.send({ kind: 'start', config: { ...this.#options.config, token: this.#token }, tls })
+    child.send({ kind: 'start', config: { ...config, token }, tls })
     this.#switchboard.join(number, (message) => child.send(message))
   }
 
@@ -179,7 +182,7 @@ export class Fleet {
 export interface RunningFleet {
   readonly address: AddressInfo
   readonly adminAddress: AddressInfo | undefined
-  renew(token: string): void
+  renew(changed: Renewal): void
   drain(deadline: number): Promise<void>
   destroy(): void
 }
@@ -187,9 +190,7 @@ export interface RunningFleet {
 /** Starts workers and, before them all, the operators' listener. Rejects when an address cannot be had. */
 export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   const { config } = options
-  // The same for all, or a client's session would be resumed only by the worker that it began with.
-  const tls = options.tls && { ...options.tls, ticketKeys: randomBytes(48), sessionIdContext: 'pyli' }
-  const fleet = new Fleet({ ...options, tls })
+  const fleet = new Fleet(options)
   const admin = createAdmin(fleet.operations)
   const destroy = () => {
     fleet.destroy()
@@ -201,7 +202,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       address: await fleet.start(),
       adminAddress,
       drain: (deadline) => fleet.drain(deadline),
-      renew: (token) => fleet.renew(token),
+      renew: (changed) => fleet.renew(changed),
       destroy,
     }
   } catch (error) {

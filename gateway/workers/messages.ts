@@ -16,6 +16,13 @@ export type FromWorker =
   | { readonly kind: 'sync'; readonly id: number }
   | { readonly kind: 'pong' }
 
+/** What may change while a gateway runs: each that is given holds from now on. */
+export interface Renewal {
+  readonly token?: string
+  /** Another certificate, other ticket keys or both, for new connections. */
+  readonly tls?: TlsOptions
+}
+
 /** `tls` holds the private key and the ticket keys: they pass over the channel and are on no disk. */
 export type ToWorker =
   | { readonly kind: 'start'; readonly config: Config; readonly tls: TlsOptions | undefined }
@@ -27,4 +34,4 @@ export type ToWorker =
   | { readonly kind: 'ping' }
   | { readonly kind: 'gone'; readonly worker: number }
   | { readonly kind: 'drain'; readonly deadline: number }
-  | { readonly kind: 'renew'; readonly token: string }
+  | { readonly kind: 'renew'; readonly changed: Renewal }

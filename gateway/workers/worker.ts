@@ -4,7 +4,7 @@ import type { Operations } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
 import type { DrainWish } from '../control/drains.ts'
 import { Colleagues } from './colleagues.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, Renewal, ToWorker } from './messages.ts'
 import type { Peers } from './peers.ts'
 
 /** The line to the primary process. */
@@ -17,7 +17,7 @@ export interface WorkerGateway {
   readonly address: AddressInfo
   readonly operations: Operations
   drain(deadline: number): Promise<void>
-  renew(token: string): void
+  renew(changed: Renewal): void
 }
 
 export interface WorkerOptions {
@@ -34,13 +34,13 @@ export interface WorkerOptions {
 export function runWorker({ channel, start, exit, explain }: WorkerOptions): void {
   const colleagues = new Colleagues((message) => channel.send(message))
   let gateway: WorkerGateway | undefined
-  /** While it is still starting with an older one. */
-  let renewed: string | undefined
+  /** What has changed since the start, also while the gateway is only starting. */
+  let renewed: Renewal = {}
 
   channel.onMessage((message) => {
     if (message.kind === 'start') void begin(message.config, message.tls)
     else if (message.kind === 'drain') void end(message.deadline)
-    else if (message.kind === 'renew') renew(message.token)
+    else if (message.kind === 'renew') renew(message.changed)
     else colleagues.take(message)
   })
 
@@ -48,7 +48,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
     try {
       // Operators are answered by the primary process, for all workers.
       gateway = await start({ ...config, admin: 'off' }, tls, colleagues)
-      if (renewed !== undefined) gateway.renew(renewed)
+      gateway.renew(renewed)
       const { operations, address } = gateway
       colleagues.answer('overview', () => operations.overview())
       colleagues.answer('operate', ({ verdict, key }: DrainWish) => operations[verdict](key))
@@ -58,9 +58,9 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
     }
   }
 
-  function renew(token: string): void {
-    renewed = token
-    gateway?.renew(token)
+  function renew(changed: Renewal): void {
+    renewed = { ...renewed, ...changed }
+    gateway?.renew(changed)
   }
 
   async function end(deadline: number): Promise<void> {

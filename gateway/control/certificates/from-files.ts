@@ -1,52 +1,58 @@
-import { createSecureContext } from 'node:tls'
+import type { X509Certificate } from 'node:crypto'
 import { readIfThere } from './files.ts'
-import { CertificateError, type Identity, readCertificate, readKey } from './identity.ts'
+import { type Finding, unfinished } from './finding.ts'
+import { CertificateError, type Identity } from './identity.ts'
+import { type Expectations, inspect } from './inspect.ts'
 
-export interface FromFilesOptions {
+export interface FilePaths {
   readonly cert: string
   readonly key: string
-  readonly now: Date
 }
 
-/** A certificate and key that somebody else made. Whatever would fail the first handshake fails here. */
-export async function fromFiles({ cert: certPath, key: keyPath, now }: FromFilesOptions): Promise<Identity> {
-  const cert = await read(certPath, '--tls-cert')
-  const key = await read(keyPath, '--tls-key')
-  const certificate = readCertificate(
-    cert,
-    certPath,
-    'give --tls-cert a file that begins with -----BEGIN CERTIFICATE-----',
-  )
-  const privateKey = readKey(key, keyPath, 'give --tls-key an unencrypted private key in PEM')
+export interface FromFilesOptions extends FilePaths {
+  readonly now: Date
+  readonly hosts?: readonly string[]
+  readonly roots?: () => readonly X509Certificate[]
+}
 
-  if (!certificate.checkPrivateKey(privateKey)) {
-    throw new CertificateError(
-      `${keyPath} is not the key of the first certificate in ${certPath}; the server's own must stand before its chain`,
-    )
-  }
-  if (certificate.validToDate < now) {
-    throw new CertificateError(`${certPath} was valid until ${day(certificate.validToDate)}; renew it`)
-  }
-  if (certificate.validFromDate > now) {
-    throw new CertificateError(
-      `${certPath} is valid from ${day(certificate.validFromDate)} on only; check this machine's clock`,
-    )
-  }
+/** A certificate and key that somebody else made, with what is doubtful about them. Rejects if they cannot serve. */
+export async function fromFiles({
+  cert,
+  key,
+  hosts = [],
+  ...rest
+}: FromFilesOptions): Promise<{ identity: Identity; warnings: readonly string[] }> {
+  const pair = await readPair({ cert, key })
+  const findings = judge(pair, { hosts, ...rest })
+  const fault = findings.find(({ gravity }) => gravity !== 'doubtful')
+  if (fault) throw new CertificateError(fault.text)
+  const { cert: chain = '', key: secret = '' } = pair
+  return { identity: { cert: chain, key: secret }, warnings: findings.map(({ text }) => text) }
+}
+
+/** What the two files hold. `missing`, instead, is why one of them holds nothing. */
+export interface FilesRead extends Partial<Identity> {
+  readonly paths: FilePaths
+  readonly missing?: string
+}
+
+export async function readPair(paths: FilePaths): Promise<FilesRead> {
   try {
-    // Reads the whole chain, and refuses keys that are too weak for today.
-    createSecureContext({ cert, key })
+    const [cert, key] = [await read(paths.cert, '--tls-cert'), await read(paths.key, '--tls-key')]
+    return { paths, cert, key }
   } catch (error) {
-    throw new CertificateError(`${certPath} cannot be used with ${keyPath}: ${(error as Error).message}`)
+    if (!(error instanceof CertificateError)) throw error
+    return { paths, missing: error.message }
   }
-  return { cert, key }
+}
+
+export function judge({ paths, cert, key, missing }: FilesRead, expected: Expectations): Finding[] {
+  if (cert === undefined || key === undefined) return [unfinished(missing ?? 'nothing was read')]
+  return inspect({ cert, key, certPath: paths.cert, keyPath: paths.key }, expected)
 }
 
 async function read(path: string, flag: string): Promise<string> {
   const text = await readIfThere(path)
   if (text === undefined) throw new CertificateError(`${path} does not exist; give ${flag} the file's right path`)
   return text
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10)
 }

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -22,8 +22,16 @@ export interface SelfSigned extends Identity {
   readonly made: 'ca' | 'leaf' | 'nothing'
 }
 
-/** A certificate with less time left is made anew: a gateway may run for weeks before its next start. */
-const leastLeft = 30 * 24 * 3_600_000
+/** How much of its life a certificate may have left when it is made anew: the last third. */
+const leastLeft = 1 / 3
+
+/** Whether another one should be made. None ends later than its CA, so near that end another would be no better. */
+export function isDue(leaf: X509Certificate, authority: X509Certificate, now: Date): boolean {
+  const from = leaf.validFromDate.getTime()
+  const to = leaf.validToDate.getTime()
+  if (from > now.getTime()) return true
+  return to - now.getTime() < (to - from) * leastLeft && to < authority.validToDate.getTime()
+}
 
 /**
  * A server certificate and its CA from the folder, made where they are missing.
@@ -71,7 +79,7 @@ function isGood({ cert, path, privateKey, authority, wanted, now }: Found): bool
   const leaf = readCertificate(cert, path, 'remove it, and the next start makes another')
   if (!leaf.checkPrivateKey(privateKey)) return false
   if (!leaf.verify(authority.certificate.publicKey) || !cert.endsWith(authority.cert)) return false
-  if (leaf.validFromDate > now || leaf.validToDate.getTime() - now.getTime() < leastLeft) return false
+  if (isDue(leaf, authority.certificate, now)) return false
   const covered = coveredNames(leaf)
   return wanted.every((name) => covered.has(name))
 }

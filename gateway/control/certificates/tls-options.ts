@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { TlsOptions } from 'node:tls'
 import type { Identity } from './identity.ts'
 
@@ -14,11 +15,17 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ]
 
-/** How the gateway speaks TLS, whatever the defaults of this Node or of NODE_OPTIONS are. */
+/**
+ * How the gateway speaks TLS, whatever the defaults of this Node or of NODE_OPTIONS are. Each call
+ * makes new keys for session tickets. A ticket is opened by every process that has the same keys and the same context,
+ * which Node would make of the program's arguments.
+ */
 export function tlsOptions({ cert, key }: Identity): TlsOptions {
   return {
     cert,
     key,
+    ticketKeys: randomBytes(48),
+    sessionIdContext: 'pyli',
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     ciphers: ciphers.join(':'),

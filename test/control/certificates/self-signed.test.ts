@@ -102,12 +102,12 @@ t.test('the second start makes nothing', async (t) => {
   t.equal((await make(dir, { now: later(1) })).made, 'nothing', 'also when it covers more than is wanted')
 })
 
-t.test('a leaf that has less than 30 days left is made anew, from the same CA', async (t) => {
+t.test('a leaf is made anew when two thirds of its life are over, from the same CA', async (t) => {
   const dir = t.testdir()
   const first = await make(dir)
   const ca = read(dir, 'ca.pem')
-  t.equal((await make(dir, { now: later(366) })).made, 'nothing')
-  const second = await make(dir, { now: later(368) })
+  t.equal((await make(dir, { now: later(264) })).made, 'nothing')
+  const second = await make(dir, { now: later(265) })
   t.equal(second.made, 'leaf')
   t.not(second.cert, first.cert)
   t.equal(read(dir, 'ca.pem'), ca)

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
+import { WebSocket } from 'ws'
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { answers, DnsServer, refuses } from '../fakes/dns-server.ts'
 import { backendsOf, startCluster } from './support/cluster.ts'
@@ -54,6 +56,15 @@ async function answerOf(socket: KernelSocket, code: string): Promise<string> {
   return socket.printed(cell)
 }
 
+/** As each page of JupyterLab does. */
+async function subscribe(): Promise<WebSocket> {
+  const address = new URL(`api/events/subscribe?token=${cluster.token}`, cluster.url)
+  address.protocol = 'ws:'
+  const socket = new WebSocket(address)
+  await once(socket, 'open')
+  return socket
+}
+
 t.before(() => until('both are ready', areReady))
 
 t.test('the servers are found by their name', async (t) => {
@@ -68,6 +79,7 @@ t.test('a server that leaves DNS keeps its kernels, whole and reachable, until t
   const open = await KernelSocket.open(cluster, kernel, 'open-before')
   t.equal(await answerOf(open, 'x = 6; print(x)'), '6\n')
 
+  const pages = await Promise.all([subscribe(), subscribe(), subscribe(), subscribe()])
   await newsOf('draining', () => {
     dns.script = answers({ A: both.slice(1) })
   })
@@ -92,7 +104,8 @@ t.test('a server that leaves DNS keeps its kernels, whole and reachable, until t
   t.equal(await stateOf(), 'draining', 'as long as a WebSocket is open')
   await open.close()
   await later.close()
-  await until('it is forgotten', async () => (await stateOf()) === undefined)
+  await until('it is forgotten, whoever listens to events', async () => (await stateOf()) === undefined)
+  for (const page of pages) page.terminate()
   t.same(idsOf(await rest.kernels()), idsOf(newcomers))
 
   // As soon as DNS names it again it serves newcomers as well.

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
-import { type CertificateOverview, overviewOf } from './admin/overview.ts'
+import type { CertificateOverview } from './admin/overview.ts'
+import { Sight } from './admin/sight.ts'
 import type { Config } from './config/config.ts'
 import { Drains, type DrainWish } from './control/drains.ts'
 import { Health } from './control/health.ts'
@@ -26,7 +27,6 @@ import type { ProcessMemory } from './limits/memory-pressure.ts'
 import type { Log } from './observe/log.ts'
 import type { Backend } from './pool/backend.ts'
 import { Pool } from './pool/pool.ts'
-import { logExchange } from './request/access-log.ts'
 import { Account } from './request/account.ts'
 import { Admission } from './request/admission.ts'
 import type { Exchange } from './request/exchange.ts'
@@ -36,6 +36,7 @@ import { handle } from './request/handle.ts'
 import { Pins } from './request/pins.ts'
 import { refuse } from './request/refuse.ts'
 import { SessionSockets } from './request/session-sockets.ts'
+import { settle, settleMalformed } from './request/settle.ts'
 import { Tunnels } from './request/tunnels.ts'
 import { Waiting } from './request/waiting.ts'
 import type { BackendFailure } from './upstream/client.ts'
@@ -109,8 +110,15 @@ export async function startGateway(
     },
   })
   let memory: Memory | undefined
-  let exchanges = 0
-  const admission = new Admission({ connections: limits.connections, log, now })
+  const isEnding = () => stopping.signal.aborted
+  const sight = new Sight({ cluster, log, webSockets: tunnels, certificate, isEnding, now })
+  const nextId = exchangeIds(random)
+  const admission = new Admission({
+    connections: limits.connections,
+    log,
+    now,
+    onRefused: (failure) => sight.refused(failure),
+  })
   const front = createFront({
     tls,
     admission,
@@ -121,13 +129,14 @@ export async function startGateway(
       idle: config.idleTimeout,
       send: config.sendTimeout,
     },
-    newAccount: () => new Account(++exchanges, now()),
-    onExchange: (exchange) => void serve(gate, exchange),
-    onMalformed: (client, failure, detail) => log.info({ client: client.address, failure, detail }, 'refused'),
+    newAccount: () => new Account(nextId(), now()),
+    onExchange: (exchange) => void serve(gate, exchange, () => settle(log, sight, exchange)),
+    onMalformed: (client, failure, detail) => settleMalformed(log, sight, client, failure, detail),
+    listener: sight.front,
   })
   const operations: Operations = {
-    overview: async () =>
-      overviewOf({ cluster, webSockets: tunnels.size, ending: stopping.signal.aborted, certificate, now: now() }),
+    overview: async () => sight.overview(),
+    metrics: () => sight.metrics(),
     drain: (key) => operate({ key, verdict: 'drain' }),
     restore: (key) => operate({ key, verdict: 'restore' }),
   }
@@ -230,14 +239,23 @@ function createCluster(config: Config, { clients, log, random, peers, limits }: 
   return { cluster, watch, drains, questions }
 }
 
-async function serve(gate: Gate, exchange: Exchange): Promise<void> {
-  exchange.account.onClose = () => logExchange(gate.log, exchange)
+async function serve(gate: Gate, exchange: Exchange, onClose: () => void): Promise<void> {
+  exchange.account.onClose = onClose
   try {
     await handle(gate, exchange)
   } catch (error) {
     gate.log.error({ err: error, exchange: exchange.account.id }, 'an exchange failed in the gateway itself')
     refuse(exchange, 'internal')
   }
+}
+
+/** Ids for exchanges that no other worker and no later process gives. */
+function exchangeIds(random: () => number): () => string {
+  const prefix = Math.floor(random() * 36 ** 8)
+    .toString(36)
+    .padStart(8, '0')
+  let count = 0
+  return () => `${prefix}-${++count}`
 }
 
 /** A clock that never goes back, in milliseconds. */

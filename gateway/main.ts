@@ -14,7 +14,7 @@ import { showConfig } from './config/show.ts'
 import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
-import { createLog, type Log } from './observe/log.ts'
+import { createLog, flushLog, type Log } from './observe/log.ts'
 import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fleet.ts'
 import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
@@ -38,6 +38,12 @@ async function main(): Promise<void> {
 
 /** What this process holds, and what its cgroup lets it. */
 const processMemory = () => ({ resident: process.memoryUsage.rss(), constrained: process.constrainedMemory() })
+/** The last lines are written as the process ends, however it does. */
+function openLog({ log: kind }: Config): Log {
+  const log = createLog(kind)
+  process.on('exit', () => flushLog(log))
+  return log
+}
 
 /** What has been started: one process, or the primary of several. */
 interface Running {
@@ -66,7 +72,7 @@ function convert(file: string): void {
 }
 
 async function run(config: Config): Promise<void> {
-  const log = createLog(config.log)
+  const log = openLog(config)
   let keeper: Keeper | undefined
   try {
     keeper = await openCertificate(config, log)
@@ -162,7 +168,7 @@ function beWorker(): void {
       },
       onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
     },
-    start: (config, tls, peers) => startGateway(config, { log: createLog(config.log), tls, processMemory, peers }),
+    start: (config, tls, peers) => startGateway(config, { log: openLog(config), tls, processMemory, peers }),
     exit: (code) => process.exit(code),
     explain: (error, config) => listenFault(error as Error, config),
   })

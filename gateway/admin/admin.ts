@@ -1,9 +1,11 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Address } from '../config/config.ts'
+import { metricsText, metricsType } from '../observe/metrics.ts'
 import { change, isForeign, readChange } from './change.ts'
 import type { Operations } from './operations.ts'
 import type { Overview } from './overview.ts'
+import { overviewMetrics } from './overview-metrics.ts'
 
 export interface Admin {
   listen(address: Address): Promise<AddressInfo>
@@ -14,8 +16,12 @@ export interface Admin {
 export function createAdmin(operations: Operations): Admin {
   const server = http.createServer((request, response) => {
     const send = ({ status, body }: AdminAnswer) => {
-      response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-      response.end(`${JSON.stringify(body)}\n`)
+      const isText = typeof body === 'string'
+      response.writeHead(status, {
+        'Content-Type': isText ? metricsType : 'application/json',
+        'Cache-Control': 'no-store',
+      })
+      response.end(isText ? body : `${JSON.stringify(body)}\n`)
     }
     answer(operations, request).then(send, (error: Error) => send({ status: 500, body: { message: error.message } }))
   })
@@ -54,9 +60,16 @@ async function answer(
       return readiness(await operations.overview())
     case '/backends':
       return { status: 200, body: backends(await operations.overview()) }
+    case '/metrics':
+      return { status: 200, body: await metrics(operations) }
     default:
-      return { status: 404, body: { message: 'There are /healthz, /readyz and /backends.' } }
+      return { status: 404, body: { message: 'There are /healthz, /readyz, /backends and /metrics.' } }
   }
+}
+
+async function metrics(operations: Operations): Promise<string> {
+  const [overview, counts] = await Promise.all([operations.overview(), operations.metrics()])
+  return metricsText([...overviewMetrics(overview), ...counts])
 }
 
 /** Ready when a newcomer could be served. */

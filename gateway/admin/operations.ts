@@ -1,3 +1,4 @@
+import type { MetricsJson } from '../observe/metrics.ts'
 import type { Overview } from './overview.ts'
 
 /** What operators can see and do. One process answers for itself, the primary process for all of its workers. */
@@ -7,4 +8,6 @@ export interface Operations {
   drain(key: string): Promise<boolean>
   /** Takes that back. It still drains if it says so itself, or has left discovery. */
   restore(key: string): Promise<boolean>
+  /** What is counted. What can be told from the overview is not in it. */
+  metrics(): Promise<MetricsJson>
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../jupyter/cluster.ts'
 import { type Model, objectField, stringField } from '../jupyter/models.ts'
+import { mergeFailures, type RecentFailure } from '../observe/failures.ts'
 import type { Backend } from '../pool/backend.ts'
 import { load } from '../pool/choose.ts'
 import type { State } from '../pool/states.ts'
@@ -15,6 +16,16 @@ export interface Overview {
   readonly backends: readonly BackendOverview[]
   /** Absent where the gateway speaks plain HTTP. */
   readonly certificate?: CertificateOverview | undefined
+  readonly version: string
+  /** Of the first process, in milliseconds since 1970. */
+  readonly startedAt: number
+  /** How many workers have ended and were replaced. */
+  readonly restarts: number
+  /** How many exchanges have ended since then; how many requests were refused, failed or given up by their clients. */
+  readonly exchanges: number
+  readonly refusals: number
+  /** The last few, newest last. */
+  readonly failures: readonly RecentFailure[]
 }
 
 /** The certificate that new connections are shown. */
@@ -56,19 +67,16 @@ export interface KernelOverview {
   readonly paths: readonly string[]
 }
 
-export interface Seen {
+export interface Seen extends Omit<Overview, 'workers' | 'backends' | 'restarts'> {
   readonly cluster: Cluster
-  readonly webSockets: number
-  readonly ending: boolean
-  readonly certificate?: (() => CertificateOverview) | undefined
   /** In the pool clock's milliseconds. */
   readonly now: number
 }
 
 /** What one process sees. */
-export function overviewOf({ cluster, webSockets, ending, certificate, now }: Seen): Overview {
+export function overviewOf({ cluster, now, ...seen }: Seen): Overview {
   const backends = cluster.pool.all().map((backend) => backendOverview(cluster, backend, now))
-  return { ending, workers: 1, webSockets, backends, ...(certificate && { certificate: certificate() }) }
+  return { ...seen, workers: 1, restarts: 0, backends }
 }
 
 /** Which state counts where workers disagree for a moment: the one that calls for an operator's eye. */
@@ -81,6 +89,12 @@ export function mergeOverviews(views: readonly Overview[]): Overview {
     ending: views.some(({ ending }) => ending),
     workers: sum(views, ({ workers }) => workers),
     webSockets: sum(views, ({ webSockets }) => webSockets),
+    version: views[0]?.version ?? '',
+    startedAt: Math.min(...views.map(({ startedAt }) => startedAt)),
+    restarts: sum(views, ({ restarts }) => restarts),
+    exchanges: sum(views, ({ exchanges }) => exchanges),
+    refusals: sum(views, ({ refusals }) => refusals),
+    failures: mergeFailures(views.map(({ failures }) => failures)),
     backends: addresses.map((address) =>
       mergeBackends(
         views.flatMap(({ backends }) => backends),

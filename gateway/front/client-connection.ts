@@ -125,6 +125,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     const body = this.#turn?.body
     if (this.#phase !== 'exchange' || !body) return false
     this.#awaitBody()
+    if (this.#turn) this.#turn.account.bytesIn += part.length
     if (body.push(part)) return true
     this.deadline = never
     return false

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import type { Address } from '../config/config.ts'
 import { endSocket } from '../request/end-socket.ts'
+import type { TlsSession } from '../request/exchange.ts'
 import type { FailureCode } from '../request/failure.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ProxyDoor } from './proxy-door.ts'
@@ -161,7 +162,7 @@ class SocketFront implements Front {
     const failure = this.#admission?.admit(address)
     if (failure !== undefined) return this.#turnAway(socket, failure)
     if (this.#admission) socket.once('close', () => this.#admission?.left(address))
-    if (!this.#tls) return this.#open(socket, address, false)
+    if (!this.#tls) return this.#open(socket, address, undefined)
     const way = wayOf(socket)
     this.#addresses.set(way, address)
     socket.once('close', () => this.#addresses.delete(way))
@@ -177,12 +178,14 @@ class SocketFront implements Front {
   }
 
   #onSecured = (socket: TLSSocket): void => {
-    this.#listener?.handshakeDone(socket.isSessionReused())
-    this.#open(socket, this.#addresses.get(wayOf(socket)) ?? '', true)
+    const resumed = socket.isSessionReused()
+    this.#listener?.handshakeDone(resumed)
+    const tls = { version: socket.getProtocol() ?? '', resumed }
+    this.#open(socket, this.#addresses.get(wayOf(socket)) ?? '', tls)
   }
 
-  #open(socket: Socket, address: string, encrypted: boolean): void {
-    const client = { address, encrypted }
+  #open(socket: Socket, address: string, tls: TlsSession | undefined): void {
+    const client = { address, encrypted: tls !== undefined, tls }
     const connection = new ClientConnection(socket, client, this.#reception)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))

@@ -8,6 +8,8 @@ export interface Owner {
   readonly backend: Backend
   /** The id by which that backend knows it; differs from the shown one for a moved session. */
   readonly localId: string
+  /** Who told first: an answer that passed through here, or a survey. */
+  readonly toldBy: 'answer' | 'survey'
 }
 
 /**
@@ -28,11 +30,11 @@ export class Owners {
   }
 
   /** Remembers an owner. True if this was not known before. */
-  learn(of: Owned, id: string, backend: Backend, localId = id): boolean {
+  learn(of: Owned, id: string, backend: Backend, localId = id, toldBy: Owner['toldBy'] = 'answer'): boolean {
     const key = `${of}/${id}`
     const known = this.#owners.peek(key)
     if (known?.backend === backend && known.localId === localId) return false
-    this.#owners.set(key, { backend, localId })
+    this.#owners.set(key, { backend, localId, toldBy })
     return known?.backend !== backend
   }
 

@@ -212,7 +212,7 @@ export class Survey {
     // Between a session's move and the end of the one it replaces both are listed: the moved one has the name.
     const movedElsewhere = known !== undefined && known.backend !== backend && known.localId !== id
     if (kind === 'sessions' && aliasOf(entry) === undefined && movedElsewhere) return
-    owners.learn(kind, id, backend, localId)
+    owners.learn(kind, id, backend, localId, 'survey')
   }
 
   #sheet(backend: Backend): Sheet {

@@ -1,27 +1,69 @@
 import { isatty } from 'node:tty'
 import { type DestinationStream, destination as fileDestination, type Logger, pino } from 'pino'
+import { isPipe, longestBacklog, neverWait, Outlet } from './outlet.ts'
 import { prettifier } from './pretty.ts'
 
 export type Log = Logger
 
 const hidden = '[hidden]'
 
-/**
- * How much may wait for a reader of the log that has stopped reading. What comes after is lost: better lines than the
- * gateway, which would stop serving if it waited for its log, or end if it kept all of it.
- */
-const longestBacklog = 16 * 1024 * 1024
+/** Where lines go. */
+export interface Destination extends DestinationStream {
+  /** How many lines were lost because nobody read them. */
+  readonly dropped?: number
+  /** Writes what waits, as far as that is possible. The process is about to end. */
+  flushSync?(): void
+}
 
 /** JSON for machines, one line a message; `pretty` for people. Without a destination both go to standard output. */
-export function createLog(kind: 'json' | 'pretty' | 'off', destination?: DestinationStream): Log {
-  switch (kind) {
-    case 'off':
-      return pino({ enabled: false })
-    case 'json':
-      return pino(settings, destination ?? standardOutput())
-    case 'pretty':
-      return pino(settings, destination ? prettified(destination, false) : prettified(standardOutput(), isatty(1)))
-  }
+export function createLog(kind: 'json' | 'pretty' | 'off', destination?: Destination): Log {
+  if (kind === 'off') return pino({ enabled: false })
+  const target =
+    destination ?? standardOutput((lines) => log.warn({ lines }, `${lines} lines of this log were dropped`))
+  const log: Log = pino(settings, kind === 'json' ? target : prettified(target, !destination && isatty(1)))
+  return log
+}
+
+/** Lines that nobody read in time. */
+export function droppedLines(log: Log): number {
+  return destinationOf(log)?.dropped ?? 0
+}
+
+/** For the end of the process. */
+export function flushLog(log: Log): void {
+  destinationOf(log)?.flushSync?.()
+}
+
+/**
+ * One line of level info, past pino: what each exchange writes costs a seventh this way, and is of the same form. Of its
+ * fields those that could hold a credential are the caller's to redact.
+ */
+export function writeLine(log: Log, message: string, fields: object): void {
+  if (!log.isLevelEnabled('info')) return
+  const line = JSON.stringify({ level: 'info', time: isoTime(), ...fields, msg: message })
+  destinationOf(log)?.write(`${line}\n`)
+}
+
+function destinationOf(log: Log): Destination | undefined {
+  return (log as unknown as Record<symbol, Destination | undefined>)[pino.symbols.streamSym]
+}
+
+let lastTime = 0
+let lastText = ''
+
+/** Many lines are written in one millisecond, and the text costs more than the rest of the line. */
+function isoTime(): string {
+  const time = Date.now()
+  if (time === lastTime) return lastText
+  lastTime = time
+  lastText = new Date(time).toISOString()
+  return lastText
+}
+
+function standardOutput(onRecovered: (lines: number) => void): Destination {
+  if (!isPipe(1)) return file()
+  neverWait(1)
+  return new Outlet(1, onRecovered)
 }
 
 /**
@@ -30,10 +72,10 @@ export function createLog(kind: 'json' | 'pretty' | 'off', destination?: Destina
  */
 const together = { minLength: 8 * 1024, periodicFlush: 100 }
 
-/** Written in the background, and the rest of it when the process exits. */
-function standardOutput(): DestinationStream {
+/** A file or a terminal: written in the background, and the rest of it when the process exits. */
+function file(): Destination {
   const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog, ...together })
-  // A full disk or a closed pipe costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
+  // A full disk costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
   const flush = output.flushSync.bind(output)
   let broken = false
   output.on('error', () => {
@@ -49,9 +91,15 @@ function standardOutput(): DestinationStream {
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */
-function prettified(destination: DestinationStream, colorize: boolean): DestinationStream {
+function prettified(destination: Destination, colorize: boolean): Destination {
   const prettify = prettifier(colorize)
-  return { write: (line) => destination.write(prettify(line)) }
+  return {
+    write: (line) => destination.write(prettify(line)),
+    flushSync: () => destination.flushSync?.(),
+    get dropped() {
+      return destination.dropped ?? 0
+    },
+  }
 }
 
 /**
@@ -72,20 +120,8 @@ const secretField = new RegExp(`(${secretName}[:,])(?:${text}|\\[(?:${text},?)*\
 const mayHoldSecret = /authorization"|cookie"|token["=]/i
 const secretInUrl = /([?&]token=)[^&"\s\\[]+/gi
 
-let stampedAt = 0
-let stamp = ''
-
-/** Many lines are of one millisecond. */
-function timestamp(): string {
-  const now = Date.now()
-  if (now === stampedAt) return stamp
-  stampedAt = now
-  stamp = `,"time":"${new Date(now).toISOString()}"`
-  return stamp
-}
-
 const settings = {
-  timestamp,
+  timestamp: () => `,"time":"${isoTime()}"`,
   formatters: { level: (label: string) => ({ level: label }) },
   hooks: { streamWrite: hideSecrets },
 }

@@ -6,12 +6,18 @@ import type { FailureCode } from './failure.ts'
  * held for it is given back and its line is written.
  */
 export class Account {
-  readonly id: number
+  /** As operators find it in the log, and servers in X-Request-Id. */
+  id: string
   readonly startedAt: number
   route = 'none'
   backend: string | undefined
   status = 0
+  /** Of bodies and WebSockets, headers left out. Counted as they pass: by the front, of WebSockets by their tunnel. */
+  bytesIn = 0
   bytesOut = 0
+  /** When the last backend that was tried was asked, and when the head of its answer was there; the clock's milliseconds. */
+  askedAt: number | undefined
+  headAt: number | undefined
   /** When the answer's head was written, in the clock's milliseconds. */
   answeredAt: number | undefined
   failure: FailureCode | undefined
@@ -24,7 +30,7 @@ export class Account {
   onClose: () => void = () => {}
   #open = true
 
-  constructor(id: number, startedAt: number) {
+  constructor(id: string, startedAt: number) {
     this.id = id
     this.startedAt = startedAt
   }

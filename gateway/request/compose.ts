@@ -25,6 +25,7 @@ export async function compose(
   const headers = toBackendForReading(exchange.head, exchange.client)
   const onAsked = ({ key }: Backend) => {
     exchange.account.backend = key
+    exchange.account.askedAt ??= performance.now()
   }
   try {
     send(exchange, await make({ method, headers, query: target.query, body, onAsked }))

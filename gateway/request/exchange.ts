@@ -41,6 +41,15 @@ export interface Client {
   readonly encrypted: boolean
   /** The trusted proxies that it came through, the nearest last. */
   readonly via?: readonly string[]
+  /** Of a connection with TLS: what was agreed on. */
+  readonly tls?: TlsSession | undefined
+}
+
+export interface TlsSession {
+  /** As OpenSSL spells it: TLSv1.3. */
+  readonly version: string
+  /** Whether it goes on from an earlier connection's session. */
+  readonly resumed: boolean
 }
 
 export interface RequestBodySource {

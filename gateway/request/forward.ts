@@ -53,6 +53,8 @@ export async function forward(passage: Passage): Promise<void> {
     const { backend } = lease
     if (exchange.answer.gone) return lease.release()
     exchange.account.backend = backend.key
+    exchange.account.askedAt = performance.now()
+    exchange.account.headAt = undefined
     let failure: BackendFailure | undefined
     try {
       failure = await new Attempt(passage, lease, pin ?? false).done
@@ -114,6 +116,7 @@ class Attempt implements ResponseHandler, Waiter {
 
   onHead({ status, reason, headers, length }: ResponseHead): void {
     const { exchange, gate } = this.#passage
+    exchange.account.headAt = performance.now()
     gate.waiting.remove(this.#backend, this)
     this.#learn(status)
     exchange.account.onAnswer(status, headers)
@@ -141,9 +144,14 @@ class Attempt implements ResponseHandler, Waiter {
     if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
     gate.waiting.remove(this.#backend, this)
     this.#forgetSession()
+    const { account } = exchange
+    account.headAt = performance.now()
+    account.answeredAt = account.headAt
     const client = exchange.accept(reason, shown)
-    gate.tunnels.join(client, { socket, rest }, kernelSession(route, target), () => {
-      exchange.account.close()
+    gate.tunnels.join(client, { socket, rest }, kernelSession(route, target), ({ bytesIn, bytesOut }) => {
+      account.bytesIn = bytesIn
+      account.bytesOut = bytesOut
+      account.close()
       this.#settle(undefined)
     })
   }

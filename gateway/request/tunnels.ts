@@ -14,8 +14,18 @@ export interface Tunnel {
   destroy(): void
 }
 
+/** What passed between a client and its backend. */
+export interface Passed {
+  bytesIn: number
+  bytesOut: number
+}
+
 /** The WebSockets that pass through here. */
-export class Tunnels {
+export class Tunnels implements Passed {
+  /** Of all that ever were, and how many these are. */
+  bytesIn = 0
+  bytesOut = 0
+  opened = 0
   readonly #open = new Set<Tunnel>()
   /** More than one only while a client waits for its socket, who may have no right to it. */
   readonly #bySession = new Map<string, Set<Tunnel>>()
@@ -38,19 +48,24 @@ export class Tunnels {
    *
    * `session` names what may have one socket only: a kernel and a client's session_id.
    */
-  join(client: Leg, backend: Leg, session: string | undefined, onClose: () => void): void {
-    const tunnel = splice(client, backend, this.#replaceTime, () => {
+  join(client: Leg, backend: Leg, session: string | undefined, onClose: (passed: Passed) => void): void {
+    const passed = { bytesIn: 0, bytesOut: 0 }
+    const count: Count = (way, bytes) => {
+      passed[way] += bytes
+      this[way] += bytes
+    }
+    const tunnel = splice(client, backend, count, this.#replaceTime, () => {
       this.#open.delete(tunnel)
       forget()
-      onClose()
+      onClose(passed)
     })
-    this.#open.add(tunnel)
+    this.#add(tunnel)
     const forget = this.#name(tunnel, session)
   }
 
   /** A socket that is not spliced but ends with the others. Returns how to forget it. */
   track(tunnel: Tunnel): () => void {
-    this.#open.add(tunnel)
+    this.#add(tunnel)
     return () => this.#open.delete(tunnel)
   }
 
@@ -77,6 +92,11 @@ export class Tunnels {
     for (const tunnel of this.#open) tunnel.destroy()
   }
 
+  #add(tunnel: Tunnel): void {
+    this.#open.add(tunnel)
+    this.opened++
+  }
+
   /** Returns how to forget it. */
   #name(tunnel: Tunnel, session: string | undefined): () => void {
     if (session === undefined) return () => {}
@@ -95,13 +115,15 @@ export interface Leg {
   readonly rest: Buffer
 }
 
-function splice(client: Leg, backend: Leg, replaceTime: number, onClose: () => void): Tunnel {
+type Count = (way: keyof Passed, bytes: number) => void
+
+function splice(client: Leg, backend: Leg, count: Count, replaceTime: number, onClose: () => void): Tunnel {
   let open = 2
   const closed = () => {
     if (--open === 0) onClose()
   }
-  pour(client, backend.socket, closed)
-  pour(backend, client.socket, closed)
+  pour(client, backend.socket, (bytes) => count('bytesIn', bytes), closed)
+  pour(backend, client.socket, (bytes) => count('bytesOut', bytes), closed)
   return {
     endBackendLeg: () => endAndWait(backend.socket, replaceTime),
     destroy: () => {
@@ -112,8 +134,9 @@ function splice(client: Leg, backend: Leg, replaceTime: number, onClose: () => v
 }
 
 /** All that comes from one leg goes to the other socket, and so does its end. */
-function pour({ socket: from, rest }: Leg, to: Duplex, onClosed: () => void): void {
+function pour({ socket: from, rest }: Leg, to: Duplex, count: (bytes: number) => void, onClosed: () => void): void {
   from.on('data', (chunk: Buffer) => {
+    count(chunk.length)
     if (to.writable && !to.write(chunk)) from.pause()
   })
   to.on('drain', () => from.resume())
@@ -123,7 +146,10 @@ function pour({ socket: from, rest }: Leg, to: Duplex, onClosed: () => void): vo
     endSocket(to)
     onClosed()
   })
-  if (rest.length > 0) to.write(rest)
+  if (rest.length > 0) {
+    count(rest.length)
+    to.write(rest)
+  }
   if (from.destroyed) endSocket(to)
   else from.resume()
 }

@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from '../admin/admin.ts'
 import type { Operations } from '../admin/operations.ts'
-import { type CertificateOverview, mergeOverviews, type Overview } from '../admin/overview.ts'
+import type { CertificateOverview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
-import type { DrainWish } from '../control/drains.ts'
 import type { Log } from '../observe/log.ts'
+import { fleetOperations, type Workers } from './fleet-operations.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { FromWorker, Renewal, ToWorker } from './messages.ts'
 import { Restarts } from './restarts.ts'
@@ -57,6 +57,7 @@ export class Fleet {
   /** What the next workers start with. */
   #renewed: Renewal = {}
   #forked = 0
+  #replaced = 0
   #ending = false
   #onListening: (address: AddressInfo) => void = () => {}
   #onFailed: (error: Error) => void = () => {}
@@ -92,16 +93,7 @@ export class Fleet {
     return address as unknown as AddressInfo
   }
 
-  readonly operations: Operations = {
-    overview: async () => {
-      const views = (await this.#switchboard.ask('overview', undefined)) as (Overview | undefined)[]
-      const merged = mergeOverviews(views.filter((view) => view !== undefined))
-      const certificate = this.#options.certificate?.()
-      return { ...merged, ending: this.#ending, ...(certificate && { certificate }) }
-    },
-    drain: (key) => this.#operate({ key, verdict: 'drain' }),
-    restore: (key) => this.#operate({ key, verdict: 'restore' }),
-  }
+  readonly operations: Operations = fleetOperations(this.#workers())
 
   /** Exchanges may finish until the deadline, in milliseconds; then all workers have ended. */
   async drain(deadline: number): Promise<void> {
@@ -126,9 +118,22 @@ export class Fleet {
     for (const { child } of this.#members.values()) child.kill()
   }
 
-  /** One worker does it, and sees to it that the others hear. */
-  async #operate(wish: DrainWish): Promise<boolean> {
-    return (await this.#switchboard.askOne('operate', wish)) === true
+  #workers(): Workers {
+    const fleet = this
+    return {
+      ask: (topic) => fleet.#switchboard.ask(topic, undefined),
+      certificate: () => fleet.#options.certificate?.(),
+      operate: async (news) => (await fleet.#switchboard.askOne('operate', news)) === true,
+      get serving() {
+        return fleet.#serving
+      },
+      get restarts() {
+        return fleet.#replaced
+      },
+      get isEnding() {
+        return fleet.#ending
+      },
+    }
   }
 
   get #serving(): number {
@@ -170,6 +175,7 @@ export class Fleet {
       if (this.#members.size === 0) this.#onEmpty()
       return
     }
+    this.#replaced++
     const { log, now } = this.#options
     const pause = this.#restarts.pauseAfter(now() - member.since)
     log.error({ worker: number, how, againMs: pause }, 'a worker has ended and is replaced')

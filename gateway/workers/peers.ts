@@ -12,6 +12,7 @@ export type Topic =
   | 'drains'
   | 'drains-held'
   | 'operate'
+  | 'metrics'
 
 /**
  * The other workers of this gateway, who share its port. News and answers are plain data, as they pass between

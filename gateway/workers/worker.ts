@@ -52,6 +52,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
       const { operations, address } = gateway
       colleagues.answer('overview', () => operations.overview())
       colleagues.answer('operate', ({ verdict, key }: DrainWish) => operations[verdict](key))
+      colleagues.answer('metrics', () => operations.metrics())
       channel.send({ kind: 'listening', address })
     } catch (error) {
       channel.send({ kind: 'failed', message: explain(error, config) })

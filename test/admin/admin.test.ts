@@ -2,39 +2,39 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createAdmin } from '../../gateway/admin/admin.ts'
 import { overviewOf } from '../../gateway/admin/overview.ts'
+import { counter, sample } from '../../gateway/observe/metrics.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
+import { FakeOperations, fakeOverview } from '../fakes/fake-operations.ts'
 
 // The admin listener makes its own server: a free port on loopback.
 async function setUp(t: Test) {
   const fake = fakeCluster()
   const state = { ending: false }
   const { cluster, clock } = fake
-  const admin = createAdmin({
-    overview: async () => overviewOf({ cluster, webSockets: 3, ending: state.ending, now: clock.now }),
-    drain: async (key) => {
-      const backend = cluster.pool.get(key)
-      if (backend) cluster.pool.drain(backend, 'operator')
-      return backend !== undefined
-    },
-    restore: async (key) => {
-      const backend = cluster.pool.get(key)
-      if (backend) cluster.pool.restore(backend, 'operator')
-      return backend !== undefined
-    },
-  })
+  const operations = new FakeOperations()
+  operations.overview = async () => overviewOf({ ...fakeOverview(), cluster, ending: state.ending, now: clock.now })
+  operations.metrics = async () => [counter('pyli_things_total', 'Things.', [sample(3, { kind: 'a' })])]
+  const change = (verdict: 'drain' | 'restore') => async (key: string) => {
+    const backend = cluster.pool.get(key)
+    if (backend) cluster.pool[verdict](backend, 'operator')
+    return backend !== undefined
+  }
+  Object.assign(operations, { drain: change('drain'), restore: change('restore') })
+  const admin = createAdmin(operations)
   const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
   t.teardown(() => admin.close())
   const get = async (path: string, method = 'GET', headers: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
     const text = await response.text()
-    return { status: response.status, type: response.headers.get('content-type'), body: text && JSON.parse(text) }
+    const type = response.headers.get('content-type')
+    return { status: response.status, type, text, body: type === 'application/json' && text && JSON.parse(text) }
   }
-  return { ...fake, state, get }
+  return { ...fake, state, operations, get }
 }
 
 t.test('alive as long as it answers', async (t) => {
   const { get } = await setUp(t)
-  t.strictSame(await get('/healthz'), { status: 200, type: 'application/json', body: { status: 'alive' } })
+  t.match(await get('/healthz'), { status: 200, type: 'application/json', body: { status: 'alive' } })
   t.equal((await get('/healthz?x=1')).status, 200)
 })
 
@@ -100,10 +100,33 @@ t.test('a page of another origin cannot have a browser do that', async (t) => {
   t.equal(members[0]?.backend.state, 'ready')
 })
 
+t.test('metrics are what is counted, and what is true now, as Prometheus reads it', async (t) => {
+  const { get, cluster, members } = await setUp(t)
+  const [a, b] = members
+  const lease = a && cluster.pool.claimOwner(a.backend)
+  if (b) cluster.pool.judge(b.backend, 'fail', 'refused')
+  const { status, type, text } = await get('/metrics')
+  t.equal(status, 200)
+  t.equal(type, 'text/plain; version=0.0.4; charset=utf-8')
+  t.match(text, /^pyli_things_total\{kind="a"\} 3$/m)
+  t.match(text, /^pyli_backend_in_flight\{backend="10\.0\.0\.1:8001"\} 1$/m)
+  t.match(text, /^pyli_backend_state\{backend="10\.0\.0\.1:8002",state="failing"\} 1$/m)
+  t.match(text, /^pyli_backend_state\{backend="10\.0\.0\.1:8002",state="ready"\} 0$/m)
+  t.match(text, /^pyli_websockets_open 3$/m)
+  lease?.release()
+})
+
+t.test('what fails is said, and what is asked next is answered', async (t) => {
+  const { get, operations } = await setUp(t)
+  operations.metrics = () => Promise.reject(new Error('A worker did not say in time what it counts.'))
+  t.match(await get('/metrics'), { status: 500, body: { message: 'A worker did not say in time what it counts.' } })
+  t.equal((await get('/healthz')).status, 200)
+})
+
 t.test('nothing else is there, and nothing can be changed', async (t) => {
   const { get } = await setUp(t)
   t.equal((await get('/')).status, 404)
-  t.equal((await get('/metrics')).status, 404)
+  t.equal((await get('/metrics/')).status, 404)
   for (const method of ['POST', 'PUT', 'DELETE']) t.equal((await get('/backends', method)).status, 405)
   t.equal((await get('/healthz', 'HEAD')).status, 200)
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { mergeOverviews, type Overview, overviewOf } from '../../gateway/admin/overview.ts'
+import { mergeOverviews, overviewOf } from '../../gateway/admin/overview.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
+import { fakeOverview, someFailure } from '../fakes/fake-operations.ts'
 
 const kernel = { id: 'k', name: 'python3', state: 'idle', lastActivity: undefined, connections: 1, paths: ['a.ipynb'] }
 const backend = {
@@ -12,7 +13,8 @@ const backend = {
   load: 0,
   kernels: [],
 } as const
-const view = { ending: false, workers: 1, webSockets: 0, backends: [] } as const satisfies Overview
+const view = fakeOverview({ backends: [] })
+const failure = (at: number) => ({ ...someFailure, at })
 
 t.test('each kernel is told with the notebooks that use it', async (t) => {
   const { cluster, members, clock } = fakeCluster()
@@ -22,7 +24,7 @@ t.test('each kernel is told with the notebooks that use it', async (t) => {
   member.server.hasSession('a.ipynb', { kernelId: id })
   await cluster.survey.list(member.backend, 'kernels', 'now')
   await cluster.survey.list(member.backend, 'sessions', 'now')
-  const [first] = overviewOf({ cluster, webSockets: 0, ending: false, now: clock.now }).backends
+  const [first] = overviewOf({ ...view, cluster, now: clock.now }).backends
   t.match(first?.kernels, [{ id, name: 'python3', paths: ['a.ipynb'] }])
 })
 
@@ -49,4 +51,16 @@ t.test('where workers disagree about a backend, the graver state is shown, with 
 t.test('the gateway is ending as soon as one of its workers is', async (t) => {
   t.equal(mergeOverviews([view, { ...view, ending: true }]).ending, true)
   t.equal(mergeOverviews([view, view]).ending, false)
+})
+
+t.test('the last failures of all workers are told in the order of their time', async (t) => {
+  const merged = mergeOverviews([
+    { ...view, failures: [failure(1), failure(5)], exchanges: 3, refusals: 1, startedAt: 100 },
+    { ...view, failures: [failure(2)], exchanges: 4, refusals: 2, startedAt: 90 },
+  ])
+  t.same(
+    merged.failures.map(({ at }) => at),
+    [1, 2, 5],
+  )
+  t.match(merged, { exchanges: 7, refusals: 3, startedAt: 90 })
 })

@@ -101,7 +101,7 @@ export function headOf({ method = 'GET', target = '/', headers, version = '1.1' 
 
 export function httpExchange(options: RequestOptions = {}): HttpExchange & { answer: RecordedAnswer } {
   const { body, address = '192.0.2.7', encrypted = true } = options
-  const account = new Account(1, 0)
+  const account = new Account('x-1', 0)
   const stream = body instanceof Readable ? body : Readable.from(body ? [Buffer.from(body)] : [])
   const length = body instanceof Readable ? undefined : Buffer.byteLength(body ?? '')
   return {
@@ -125,7 +125,7 @@ export const handshakeHeaders = [
 
 export function webSocketExchange(options: RequestOptions = {}): WebSocketExchange & { answer: RecordedAnswer } {
   const { address = '192.0.2.7', encrypted = true } = options
-  const account = new Account(1, 0)
+  const account = new Account('x-1', 0)
   const give = () => ({ socket: new PassThrough(), rest: Buffer.alloc(0) })
   return {
     kind: 'websocket',

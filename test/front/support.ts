@@ -49,7 +49,7 @@ export async function startFront(t: Test, options: Partial<FrontOptions> = {}): 
   const front = createFront({
     tls: undefined,
     times: { head: 20_000, body: 60_000, idle: 75_000, send: 60_000 },
-    newAccount: () => new Account(++exchanges, 0),
+    newAccount: () => new Account(`x-${++exchanges}`, 0),
     onExchange: (exchange) => {
       exchange.account.onClose = () => closed.push(exchange.account)
       const taker = takers.shift()

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { createLog, redactTarget } from '../../gateway/observe/log.ts'
+import { createLog, droppedLines, flushLog, redactTarget, writeLine } from '../../gateway/observe/log.ts'
 
 const module = new URL('../../gateway/observe/log.ts', import.meta.url).href
 
@@ -11,7 +11,7 @@ function recorder() {
 
 /** What a process prints that logs and then exits at once. */
 function printedBy(kind: string, statement: string): string {
-  const script = `const { createLog } = await import('${module}'); const log = createLog('${kind}'); ${statement}; process.exit()`
+  const script = `const { createLog, flushLog } = await import('${module}'); const log = createLog('${kind}'); process.on('exit', () => flushLog(log)); ${statement}; process.exit()`
   return execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
 }
 
@@ -111,4 +111,28 @@ t.test('everything else in a target stays byte for byte', async (t) => {
     '/?$&=$1',
   ]
   for (const target of targets) t.equal(redactTarget(target), target)
+})
+
+t.test('a line that goes past pino has the same form, in both kinds, and none where the log is off', async (t) => {
+  const out = recorder()
+  writeLine(createLog('json', out), 'exchange', { status: 200, failure: undefined })
+  t.match(JSON.parse(out.lines[0] ?? ''), { level: 'info', time: /^\d{4}-.*Z$/, status: 200, msg: 'exchange' })
+  t.ok(out.lines[0]?.endsWith('}\n'))
+  const pretty = recorder()
+  writeLine(createLog('pretty', pretty), 'exchange', { status: 200 })
+  t.match(pretty.lines.join(''), /INFO.*: .*exchange(?:.|\n)*status.*200/)
+  writeLine(createLog('off'), 'exchange', { status: 200 })
+})
+
+t.test('how many lines were lost is the destination’s to say, whatever the form', async (t) => {
+  let flushed = 0
+  const destination = { write: () => {}, dropped: 7, flushSync: () => flushed++ }
+  for (const kind of ['json', 'pretty'] as const) {
+    const log = createLog(kind, destination)
+    t.equal(droppedLines(log), 7, kind)
+    flushLog(log)
+  }
+  t.equal(flushed, 2)
+  t.equal(droppedLines(createLog('off')), 0)
+  flushLog(createLog('off'))
 })

@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream'
 import t from 'tap'
-import { Tunnels } from '../../gateway/request/tunnels.ts'
+import { type Passed, Tunnels } from '../../gateway/request/tunnels.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -8,7 +8,7 @@ const nothing = Buffer.alloc(0)
 function joined(tunnels = new Tunnels(), session?: string, rests: { client?: string; backend?: string } = {}) {
   const [client, nearClient] = duplexPair()
   const [backend, nearBackend] = duplexPair()
-  const closed = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<Passed>()
   const heard = { client: text(client), backend: text(backend) }
   tunnels.join(
     { socket: nearClient, rest: Buffer.from(rests.client ?? '') },
@@ -169,4 +169,17 @@ t.test('a client that comes anew while its first socket is still waited for give
   t.equal(tunnels.has('kernel/session'), true, 'the end of the older is not that of the newer')
   newer()
   t.equal(tunnels.has('kernel/session'), false)
+})
+
+t.test('what passes is counted as it passes, for each tunnel and for all', async (t) => {
+  const tunnels = new Tunnels()
+  const { client, backend, heard, closed } = joined(tunnels, undefined, { client: 'ab', backend: 'cde' })
+  client.write('1234')
+  await until(() => heard.backend.value === 'ab1234')
+  t.match(tunnels, { opened: 1, size: 1, bytesIn: 6, bytesOut: 3 }, 'before it ends')
+  client.end()
+  backend.end()
+  t.same(await closed, { bytesIn: 6, bytesOut: 3 })
+  joined(tunnels)
+  t.match(tunnels, { opened: 2, size: 1, bytesIn: 6, bytesOut: 3 })
 })

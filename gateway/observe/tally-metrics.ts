@@ -1,0 +1,92 @@
+import { counter, gauge, type Labels, type MetricJson, type MetricsJson, type Sample, sample } from './metrics.ts'
+import { bounds, type RouteTally, type Spread, type Tally } from './tally.ts'
+
+/** What is counted elsewhere, where it happens. */
+export interface Counts {
+  readonly tally: Tally
+  /** Look-ups of who has what, by the way that answered them. */
+  readonly lookups: Readonly<Record<string, number>>
+  /** Bytes of the tunnels that are open count as they pass, those of other exchanges when these end. */
+  readonly webSockets: { readonly opened: number; readonly bytesIn: number; readonly bytesOut: number }
+  readonly droppedLines: number
+}
+
+/** What has been since the process began. */
+export function tallyMetrics({ tally, lookups, webSockets, droppedLines }: Counts): MetricsJson {
+  const { routes, refusals, handshakes, connections, connectionsClosed } = tally
+  return [
+    counter('pyli_exchanges_total', 'Exchanges that have ended, by route and class of status.', classes(routes)),
+    histogram(
+      'pyli_backend_head_seconds',
+      "Time from a request's way to its backend to the head of the answer.",
+      routes,
+      ({ head }) => head,
+    ),
+    histogram(
+      'pyli_first_byte_seconds',
+      "Time from a request's head to that of the answer, all waiting included.",
+      routes,
+      ({ firstByte }) => firstByte,
+    ),
+    counter('pyli_refusals_total', 'Requests that were refused or failed, by reason.', each('reason', refusals)),
+    counter(
+      'pyli_owner_lookups_total',
+      'Look-ups of the backend that has a kernel, session or terminal, by the way that answered them.',
+      each('way', Object.entries(lookups)),
+    ),
+    counter('pyli_websockets_opened_total', 'WebSockets that were opened.', [sample(webSockets.opened)]),
+    counter('pyli_received_bytes_total', 'Bytes of bodies and WebSockets that came from clients.', [
+      sample(tally.bytesIn + webSockets.bytesIn),
+    ]),
+    counter('pyli_sent_bytes_total', 'Bytes of bodies and WebSockets that went to clients.', [
+      sample(tally.bytesOut + webSockets.bytesOut),
+    ]),
+    counter(
+      'pyli_tls_handshakes_total',
+      'TLS handshakes with clients: full, resumed from an earlier session, or failed.',
+      each('outcome', Object.entries(handshakes)),
+    ),
+    counter('pyli_connections_opened_total', 'Connections of clients, also those that were turned away.', [
+      sample(connections),
+    ]),
+    gauge(
+      'pyli_connections_open',
+      'Connections of clients that are open.',
+      [sample(connections - connectionsClosed)],
+      'sum',
+    ),
+    counter('pyli_log_lines_dropped_total', 'Lines of the log that nobody read in time.', [sample(droppedLines)]),
+  ]
+}
+
+function classes(routes: Tally['routes']): Sample[] {
+  return [...routes].flatMap(([route, { byClass }]) =>
+    byClass.flatMap((count, digit) => (count > 0 ? [sample(count, { route, class: className(digit) })] : [])),
+  )
+}
+
+const className = (digit: number): string => (digit === 0 ? 'none' : `${digit}xx`)
+
+function each(label: string, counts: Iterable<[string, number]>): Sample[] {
+  return Array.from(counts, ([name, count]) => sample(count, { [label]: name }))
+}
+
+function histogram(name: string, help: string, routes: Tally['routes'], of: (row: RouteTally) => Spread): MetricJson {
+  const values = [...routes].flatMap(([route, row]) => spread(name, { route }, of(row)))
+  return { name, help, type: 'histogram', aggregator: 'sum', values }
+}
+
+/** Prometheus counts each bucket with all those below it. */
+function spread(name: string, labels: Labels, { counts, sum }: Spread): Sample[] {
+  let total = 0
+  const buckets = counts.map((count, place): Sample => {
+    total += count
+    return { metricName: `${name}_bucket`, value: total, labels: { le: bounds[place] ?? '+Inf', ...labels } }
+  })
+  if (total === 0) return []
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, value: sum, labels },
+    { metricName: `${name}_count`, value: total, labels },
+  ]
+}

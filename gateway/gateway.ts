@@ -27,14 +27,12 @@ import type { ProcessMemory } from './limits/memory-pressure.ts'
 import type { Log } from './observe/log.ts'
 import type { Backend } from './pool/backend.ts'
 import { Pool } from './pool/pool.ts'
-import { Account } from './request/account.ts'
+import { Account, exchangeIds } from './request/account.ts'
 import { Admission } from './request/admission.ts'
-import type { Exchange } from './request/exchange.ts'
 import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
-import { handle } from './request/handle.ts'
 import { Pins } from './request/pins.ts'
-import { refuse } from './request/refuse.ts'
+import { serve } from './request/serve.ts'
 import { SessionSockets } from './request/session-sockets.ts'
 import { settle, settleMalformed } from './request/settle.ts'
 import { Tunnels } from './request/tunnels.ts'
@@ -237,25 +235,6 @@ function createCluster(config: Config, { clients, log, random, peers, limits }: 
   })
   const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain, clock: Date.now })
   return { cluster, watch, drains, questions }
-}
-
-async function serve(gate: Gate, exchange: Exchange, onClose: () => void): Promise<void> {
-  exchange.account.onClose = onClose
-  try {
-    await handle(gate, exchange)
-  } catch (error) {
-    gate.log.error({ err: error, exchange: exchange.account.id }, 'an exchange failed in the gateway itself')
-    refuse(exchange, 'internal')
-  }
-}
-
-/** Ids for exchanges that no other worker and no later process gives. */
-function exchangeIds(random: () => number): () => string {
-  const prefix = Math.floor(random() * 36 ** 8)
-    .toString(36)
-    .padStart(8, '0')
-  let count = 0
-  return () => `${prefix}-${++count}`
 }
 
 /** A clock that never goes back, in milliseconds. */

@@ -77,7 +77,7 @@ export class Sight {
 
   async metrics(): Promise<MetricsJson> {
     const { cluster, webSockets, log } = this.#options
-    const counts = { tally: this.#tally, lookups: cluster.lookups, webSockets, droppedLines: droppedLines(log) }
+    const counts = { tally: this.#tally, lookups: cluster.lookups.counts, webSockets, droppedLines: droppedLines(log) }
     return [...tallyMetrics(counts), ...(await this.#itself.read())]
   }
 }

@@ -8,10 +8,11 @@ import type { Caller } from './caller.ts'
 import { ClusterFailure, noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
 import type { Lock } from './keyed-lock.ts'
+import { Lookups } from './lookups.ts'
 import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
 import type { Freshness, Survey } from './survey.ts'
-import type { BackendList, Finding, Found, View, Way } from './view.ts'
+import type { BackendList, Finding, Found, View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -57,8 +58,7 @@ export class Cluster {
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
-  /** How often `find` was answered by each way. */
-  readonly lookups: Record<Way, number> = { known: 0, survey: 0, probed: 0, not_found: 0, unknown: 0 }
+  readonly lookups = new Lookups()
   /** When every backend said that it has no such thing. */
   readonly #absent = new LRUCache<string, number>({ max: 10_000 })
 
@@ -79,15 +79,15 @@ export class Cluster {
    */
   async find(kind: Kind, id: string, freshness: Freshness = 'recent'): Promise<Finding> {
     const known = this.#known(kind, id)
-    if (known) return this.#counted(known.owner.toldBy === 'survey' ? 'survey' : 'known', known)
-    if (freshness === 'recent' && this.#wasAbsent(kind, id)) return this.#counted('not_found', { kind: 'absent' })
+    if (known) return this.lookups.by(known.owner.toldBy === 'survey' ? 'survey' : 'known', known)
+    if (freshness === 'recent' && this.#wasAbsent(kind, id)) return this.lookups.by('not_found', { kind: 'absent' })
     const { lists, unknown } = await this.everywhere(kind, 'now')
     // One that fell silent may have got it since it was last asked, through another gateway.
     const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
     const found = this.#known(kind, id)
     if (!found && certain) this.#absent.set(`${kind}/${id}`, this.#options.now())
-    if (found) return this.#counted('probed', found)
-    return certain ? this.#counted('not_found', { kind: 'absent' }) : this.#counted('unknown', { kind: 'unknown' })
+    if (found) return this.lookups.by('probed', found)
+    return certain ? this.lookups.by('not_found', { kind: 'absent' }) : this.lookups.by('unknown', { kind: 'unknown' })
   }
 
   /** Whether `find` would answer without asking anybody. */
@@ -226,11 +226,6 @@ export class Cluster {
     } finally {
       lease.release()
     }
-  }
-
-  #counted(way: Way, finding: Finding): Finding {
-    this.lookups[way]++
-    return finding
   }
 
   #wasAbsent(kind: Kind, id: string): boolean {

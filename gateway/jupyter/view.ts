@@ -21,9 +21,3 @@ export interface View {
   /** Backends of which nothing is known, now or from before. */
   readonly unknown: readonly Backend[]
 }
-
-/**
- * What answered a look-up. known: an answer had told it. survey: a survey had. probed: every backend was asked. not_found: none of them has it.
- * unknown: none has it, but not all could be asked.
- */
-export type Way = 'known' | 'survey' | 'probed' | 'not_found' | 'unknown'

@@ -132,10 +132,13 @@ const settings = {
  */
 export function redactTarget(target: string): string {
   const query = target.indexOf('?') + 1
-  if (query === 0) return target
+  if (query === 0 || !mayHoldToken.test(target)) return target
   const parts = target.slice(query).split('&')
   return target.slice(0, query) + parts.map(redactParameter).join('&')
 }
+
+/** Most have neither, and to look at each parameter costs more than the rest of the line. */
+const mayHoldToken = /token|%/i
 
 function redactParameter(parameter: string): string {
   const equals = parameter.indexOf('=')

@@ -14,6 +14,7 @@ export function statusOf({ status, failure }: Account): number {
 
 /** The access log's line of an exchange that has ended. Tokens are hidden. */
 export function logExchange(log: Log, { account, client, head }: Exchange): void {
+  if (!log.isLevelEnabled('info')) return
   const { startedAt, askedAt, headAt, answeredAt } = account
   const fields = {
     id: account.id,

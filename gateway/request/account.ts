@@ -41,3 +41,12 @@ export class Account {
     this.onClose()
   }
 }
+
+/** Ids for exchanges that no other worker and no later process gives. */
+export function exchangeIds(random: () => number): () => string {
+  const prefix = Math.floor(random() * 36 ** 8)
+    .toString(36)
+    .padStart(8, '0')
+  let count = 0
+  return () => `${prefix}-${++count}`
+}

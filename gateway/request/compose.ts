@@ -22,7 +22,7 @@ export async function compose(
   if (body === 'cut') return refuse(exchange, 'request-cut')
   if (body !== undefined && !isJson(body)) return refuse(exchange, 'bad-model')
   const { method } = exchange.head
-  const headers = toBackendForReading(exchange.head, exchange.client)
+  const headers = toBackendForReading(exchange)
   const onAsked = ({ key }: Backend) => {
     exchange.account.backend = key
     exchange.account.askedAt ??= performance.now()

@@ -68,8 +68,8 @@ type Subscription =
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** One backend's stream, asked for with the client's own credentials. */
-function subscribe(backend: Backend, { head, client }: WebSocketExchange, target: Target): Promise<Subscription> {
-  const headers = asRecord(toBackend(head, client), (name) => !name.startsWith('sec-websocket-'))
+function subscribe(backend: Backend, exchange: WebSocketExchange, target: Target): Promise<Subscription> {
+  const headers = asRecord(toBackend(exchange), (name) => !name.startsWith('sec-websocket-'))
   const stream = new WebSocket(`ws://${backend.key}${target.raw}`, {
     headers,
     agent: false, // Node's own would keep a connection whose upgrade was refused

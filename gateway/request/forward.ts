@@ -210,7 +210,7 @@ function requestOf({ gate, exchange, target }: Passage, backend: Backend): Backe
   // Of one that hangs nothing is expected, but it may be back: no longer than for one that cannot be reached.
   const hangs = backend.state === 'failing' && isSafe(method)
   const patience = (usual: number) => (hangs ? Math.min(usual, Math.max(config.holdFor, shortestPatience)) : usual)
-  const headers = toBackend(exchange.head, exchange.client)
+  const headers = toBackend(exchange)
   if (exchange.kind === 'websocket') {
     const body = { kind: 'none' } as const
     return {

@@ -14,7 +14,7 @@ import type { Exchange, HttpExchange } from './exchange.ts'
 import { forward, kernelSession } from './forward.ts'
 import type { Gate } from './gate.ts'
 import { guardLogin } from './guard-login.ts'
-import { clientOf, toBackendForReading } from './headers.ts'
+import { clientOf, idOf, toBackendForReading } from './headers.ts'
 import { maySearch } from './may-search.ts'
 import { refuse } from './refuse.ts'
 import { parseTarget, type Target } from './target.ts'
@@ -22,7 +22,9 @@ import { parseTarget, type Target } from './target.ts'
 /** The way of one exchange, from the head that came in to whoever answers it. */
 export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
   const { head } = exchange
-  exchange.client = clientOf(head, exchange.client, gate.limits.trust)
+  const { client: peer, account } = exchange
+  account.id = idOf(head, peer, gate.limits.trust) ?? account.id
+  exchange.client = clientOf(head, peer, gate.limits.trust)
   const target = parseTarget(head.target)
   if (!target) return refuse(exchange, 'bad-target')
   const fault = checkHead(head, target) ?? (exchange.kind === 'websocket' ? checkUpgrade(head) : undefined)
@@ -75,7 +77,7 @@ async function endOldSocket(gate: Gate, exchange: Exchange, target: Target, rout
   if (session === undefined || route.kind !== 'owned' || !(await gate.sessionSockets.has(session))) return
   const owner = gate.cluster.owners.get('kernels', route.id)
   if (!owner) return
-  const headers = toBackendForReading(exchange.head, exchange.client)
+  const headers = toBackendForReading(exchange)
   const caller = { method: 'GET', headers, query: target.query, body: undefined }
   const answer = await gate.cluster.askOwner(owner.backend, `api/kernels/${route.id}`, caller).catch(() => undefined)
   if (answer?.status === 200) await gate.sessionSockets.end(session)

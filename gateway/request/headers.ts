@@ -1,6 +1,6 @@
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
 import type { Trust } from '../limits/trust.ts'
-import type { Client, RequestHead } from './exchange.ts'
+import type { Client, Exchange, RequestHead } from './exchange.ts'
 
 /** Of one connection alone (RFC 9110 7.6.1, and those that older programs treat so). */
 const hopByHop = new Set([
@@ -16,8 +16,8 @@ const hopByHop = new Set([
   'http2-settings',
 ])
 
-/** Said by proxies of the client: replaced by what we see, and by what trusted ones have told us (clientOf). */
-const forwarded = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
+/** Said by proxies of the client: replaced by what we see, and by what trusted ones have told us (clientOf, idOf). */
+const forwarded = /^(?:x-request-id|forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
 
 function isForwarded(name: string): boolean {
   // Most names begin with another letter, and need not be matched to know it.
@@ -27,11 +27,14 @@ function isForwarded(name: string): boolean {
 /** What describes a body that is sent on with a length of its own, or not at all. */
 const framing = new Set(['content-length'])
 
+/** Who asks, and what. */
+export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
+
 /**
  * The headers that a backend shall see: the client's, in their order and case, without those of its connection, and
  * with who and how it came. Host stays as it is: Jupyter's cookie name and origin checks are made of it.
  */
-export function toBackend(head: RequestHead, client: Client): RawHeaders {
+export function toBackend({ head, client, account }: Asking): RawHeaders {
   const nominated = nominatedBy(head.headers)
   const headers = withoutHeaders(
     head.headers,
@@ -44,6 +47,7 @@ export function toBackend(head: RequestHead, client: Client): RawHeaders {
   if (via.length > 0) headers.push('X-Real-IP', address)
   const host = header(head.headers, 'host')
   if (host !== undefined) headers.push('X-Forwarded-Host', host)
+  headers.push('X-Request-Id', account.id)
   return headers
 }
 
@@ -54,9 +58,16 @@ export function clientOf({ headers }: RequestHead, peer: Client, trust: Trust): 
   return { ...peer, ...trust.originOf(peer, values) }
 }
 
+/** The name that a trusted proxy has given to the exchange, so that its log and ours can be laid side by side. */
+export function idOf({ headers }: RequestHead, peer: Client, trust: Trust): string | undefined {
+  if (!trust.has(peer.address)) return undefined
+  const [id, ...others] = headerValues(headers, 'x-request-id')
+  return id !== undefined && others.length === 0 && /^[\w.:+/=-]{1,128}$/.test(id) ? id : undefined
+}
+
 /** As toBackend, for requests whose answer is read here: no coding, no condition, no part of it. */
-export function toBackendForReading(head: RequestHead, client: Client): RawHeaders {
-  return withoutHeaders(toBackend(head, client), (name) => unreadable.has(name) || name.startsWith('sec-websocket-'))
+export function toBackendForReading(asking: Asking): RawHeaders {
+  return withoutHeaders(toBackend(asking), (name) => unreadable.has(name) || name.startsWith('sec-websocket-'))
 }
 
 const unreadable = new Set(['accept-encoding', 'if-none-match', 'if-modified-since', 'range', 'if-range', 'expect'])

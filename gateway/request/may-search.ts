@@ -12,7 +12,7 @@ import type { Target } from './target.ts'
 export async function maySearch(gate: Gate, exchange: Exchange, target: Target, route: Route): Promise<boolean> {
   if (!mustSearch(gate, route) || gate.limits.searches.take(exchange.client.address)) return true
   // Not its Origin: to a wrong one Jupyter says 404 whoever asks.
-  const headers = withoutHeaders(toBackendForReading(exchange.head, exchange.client), (name) => name === 'origin')
+  const headers = withoutHeaders(toBackendForReading(exchange), (name) => name === 'origin')
   // A question of ours is no sign that somebody works there.
   const query = `${target.query || '?'}&no_track_activity=1`
   const caller = { method: 'GET', headers, query, body: undefined }

@@ -268,3 +268,14 @@ t.test('destroy ends everything at once, also what was given away', async (t) =>
   await front.empty()
   t.equal(socket.destroyed, true)
 })
+
+t.test('what comes of a request’s body is counted as it comes', async (t) => {
+  const front = await startFront(t)
+  const client = front.connect()
+  client.write(`${request('PUT', '/', 'Content-Length: 10')}12345`)
+  const { account } = await front.nextHttp()
+  t.equal(account.bytesIn, 5)
+  client.socket.destroy()
+  await front.empty()
+  t.equal(account.bytesIn, 5)
+})

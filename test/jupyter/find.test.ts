@@ -132,15 +132,15 @@ t.test('look-ups are counted by the way that answered them', async (t) => {
   const created = a?.server.hasKernel() as string
   cluster.owners.learn('kernels', created, a?.backend as never)
   await cluster.find('kernels', created)
-  t.match(cluster.lookups, { known: 1, survey: 0, probed: 0, not_found: 0, unknown: 0 })
+  t.match(cluster.lookups.counts, { known: 1, survey: 0, probed: 0, not_found: 0, unknown: 0 })
   const found = b?.server.hasKernel() as string
   await cluster.find('kernels', found)
-  t.match(cluster.lookups, { known: 1, survey: 0, probed: 1, not_found: 0 })
+  t.match(cluster.lookups.counts, { known: 1, survey: 0, probed: 1, not_found: 0 })
   await cluster.find('kernels', found)
-  t.match(cluster.lookups, { known: 1, survey: 1, probed: 1, not_found: 0 }, 'a survey had told of it')
+  t.match(cluster.lookups.counts, { known: 1, survey: 1, probed: 1, not_found: 0 }, 'a survey had told of it')
   for (let i = 0; i < 2; i++) await cluster.find('kernels', 'a-b-c-d-e')
-  t.match(cluster.lookups, { known: 1, survey: 1, probed: 1, not_found: 2, unknown: 0 })
+  t.match(cluster.lookups.counts, { known: 1, survey: 1, probed: 1, not_found: 2, unknown: 0 })
   if (b) b.trouble = 'silent'
   await cluster.find('kernels', 'f-b-c-d-e')
-  t.match(cluster.lookups, { not_found: 2, unknown: 1 })
+  t.match(cluster.lookups.counts, { not_found: 2, unknown: 1 })
 })

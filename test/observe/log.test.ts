@@ -113,15 +113,14 @@ t.test('everything else in a target stays byte for byte', async (t) => {
   for (const target of targets) t.equal(redactTarget(target), target)
 })
 
-t.test('a line that goes past pino has the same form, in both kinds, and none where the log is off', async (t) => {
+t.test('a line that goes past pino has the same form, in both kinds', async (t) => {
   const out = recorder()
   writeLine(createLog('json', out), 'exchange', { status: 200, failure: undefined })
   t.match(JSON.parse(out.lines[0] ?? ''), { level: 'info', time: /^\d{4}-.*Z$/, status: 200, msg: 'exchange' })
   t.ok(out.lines[0]?.endsWith('}\n'))
   const pretty = recorder()
   writeLine(createLog('pretty', pretty), 'exchange', { status: 200 })
-  t.match(pretty.lines.join(''), /INFO.*: .*exchange(?:.|\n)*status.*200/)
-  writeLine(createLog('off'), 'exchange', { status: 200 })
+  t.match(pretty.lines.join(''), /INFO.* 200 /)
 })
 
 t.test('how many lines were lost is the destination’s to say, whatever the form', async (t) => {

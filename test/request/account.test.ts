@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Account } from '../../gateway/request/account.ts'
+import { Account, exchangeIds } from '../../gateway/request/account.ts'
 
 t.test('an exchange is closed once, whatever ends it', async (t) => {
   const account = new Account('x-7', 0)
@@ -7,4 +7,10 @@ t.test('an exchange is closed once, whatever ends it', async (t) => {
   account.onClose = () => closed++
   for (let i = 0; i < 3; i++) account.close()
   t.equal(closed, 1)
+})
+
+t.test('no other process and no other worker gives the same id', async (t) => {
+  const [one, other] = [exchangeIds(Math.random), exchangeIds(Math.random)]
+  t.equal(new Set([one(), one(), other(), other()]).size, 4)
+  t.match(exchangeIds(() => 0)(), /^00000000-1$/)
 })

@@ -1,12 +1,30 @@
 import t from 'tap'
 import { Trust } from '../../gateway/limits/trust.ts'
+import { Account } from '../../gateway/request/account.ts'
 import type { Client } from '../../gateway/request/exchange.ts'
-import { clientOf, toBackend, toBackendForReading, toClient, toClientUpgrade } from '../../gateway/request/headers.ts'
+import {
+  clientOf,
+  idOf,
+  toBackend,
+  toBackendForReading,
+  toClient,
+  toClientUpgrade,
+} from '../../gateway/request/headers.ts'
 import { handshakeHeaders, headOf } from '../fakes/fake-exchange.ts'
 
 const client = { address: '192.0.2.7', encrypted: true }
-const ours = (host: string) => ['X-Forwarded-For', '192.0.2.7', 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', host]
-const sent = (headers: string[], who: Client = client) => toBackend(headOf({ headers }), who)
+const ours = (host: string) => [
+  'X-Forwarded-For',
+  '192.0.2.7',
+  'X-Forwarded-Proto',
+  'https',
+  'X-Forwarded-Host',
+  host,
+  'X-Request-Id',
+  'x-1',
+]
+const account = new Account('x-1', 0)
+const sent = (headers: string[], who: Client = client) => toBackend({ head: headOf({ headers }), client: who, account })
 
 t.test('order, case and duplicates stay', async (t) => {
   const headers = ['hOsT', 'a.example', 'X-One', '1', 'cookie', 'a=1', 'X-One', '2', 'Cookie', 'b=2', 'x-ONE', '3']
@@ -66,7 +84,18 @@ t.test('what a client says of its own forwarding is replaced by what we see', as
   ]
   t.strictSame(sent(['Host', 'a', ...spoofed]), ['Host', 'a', ...ours('a')])
   const plain = sent(['Host', 'a', ...spoofed], { address: '::1', encrypted: false })
-  t.strictSame(plain, ['Host', 'a', 'X-Forwarded-For', '::1', 'X-Forwarded-Proto', 'http', 'X-Forwarded-Host', 'a'])
+  t.strictSame(plain, [
+    'Host',
+    'a',
+    'X-Forwarded-For',
+    '::1',
+    'X-Forwarded-Proto',
+    'http',
+    'X-Forwarded-Host',
+    'a',
+    'X-Request-Id',
+    'x-1',
+  ])
 })
 
 t.test('credentials and everything about origin pass', async (t) => {
@@ -113,7 +142,13 @@ t.test('an answer that is read here is asked for whole, unpacked and uncondition
     'Accept',
     '*/*',
   ]
-  t.strictSame(toBackendForReading(headOf({ headers }), client), ['Host', 'a', 'Accept', '*/*', ...ours('a')])
+  t.strictSame(toBackendForReading({ head: headOf({ headers }), client, account }), [
+    'Host',
+    'a',
+    'Accept',
+    '*/*',
+    ...ours('a'),
+  ])
 })
 
 t.test('an answer keeps order, case and duplicates, without what belongs to the backend’s connection', async (t) => {
@@ -193,7 +228,7 @@ t.test('behind trusted proxies the chain is told, and the client by itself', asy
   const via = ['10.0.0.2', '10.0.0.1']
   t.strictSame(sent(['Host', 'a', 'X-Real-IP', '1.2.3.4'], { ...client, via }), [
     ...['Host', 'a', 'X-Forwarded-For', '192.0.2.7, 10.0.0.2, 10.0.0.1', 'X-Forwarded-Proto', 'https'],
-    ...['X-Real-IP', '192.0.2.7', 'X-Forwarded-Host', 'a'],
+    ...['X-Real-IP', '192.0.2.7', 'X-Forwarded-Host', 'a', 'X-Request-Id', 'x-1'],
   ])
 })
 
@@ -202,4 +237,15 @@ t.test('a trusted peer says who the client is; what else is known of the connect
   const peer = { address: '10.0.0.1', encrypted: true, known: 'this' }
   t.same(clientOf(head, peer, new Trust(['10.0.0.0/8'])), { ...peer, address: '198.51.100.7', via: ['10.0.0.1'] })
   t.equal(clientOf(head, peer, new Trust([])), peer)
+})
+
+t.test('the name of an exchange is ours, unless a trusted proxy has given it one', async (t) => {
+  const trust = new Trust(['192.0.2.0/24'])
+  const id = (headers: string[], address = '192.0.2.7') => idOf(headOf({ headers }), { ...client, address }, trust)
+  t.equal(id(['X-Request-Id', 'a1-B2:c.3=']), 'a1-B2:c.3=')
+  t.equal(id(['X-Request-Id', 'a'], '198.51.100.1'), undefined, 'of a stranger')
+  t.equal(id([]), undefined)
+  for (const bad of ['', 'a b', 'ü', 'x'.repeat(129)]) t.equal(id(['X-Request-Id', bad]), undefined, bad)
+  t.equal(id(['X-Request-Id', 'a', 'x-request-id', 'b']), undefined, 'two')
+  t.strictSame(sent(['Host', 'a', 'x-request-ID', 'mine']), ['Host', 'a', ...ours('a')])
 })

@@ -52,6 +52,12 @@ t.test('the line of an exchange says who asked what, who answered how, and where
   t.notOk('failure' in lines()[0])
 })
 
+t.test('a log that is off is written no line', async (t) => {
+  const { books, ended } = setUp()
+  settle(createLog('off'), books, httpExchange())
+  t.equal(ended.length, 1)
+})
+
 t.test('a line is never so long that a pipe would tear it apart', async (t) => {
   const { end, texts, lines } = setUp()
   const long = 'ü'.repeat(5_000)

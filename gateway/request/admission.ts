@@ -8,8 +8,6 @@ const sayEvery = 1_000
 export interface AdmissionOptions {
   readonly connections: Connections
   readonly log: Log
-  /** Told of each refusal. */
-  readonly onRefused?: (failure: ConnectionRefusal) => void
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
   /** Told of each refusal, for those who count. */

@@ -116,6 +116,24 @@ t.test('metrics are what is counted, and what is true now, as Prometheus reads i
   lease?.release()
 })
 
+t.test('when the certificate ends is told in seconds since 1970, and nothing of it where there is none', async (t) => {
+  const { get, operations } = await setUp(t)
+  t.notMatch((await get('/metrics')).text, /^pyli_certificate_end_timestamp_seconds \d/m)
+  const known = {
+    subject: 'a',
+    names: ['a'],
+    issuer: 'b',
+    daysLeft: 1,
+    source: 'files',
+    notAfter: '2027-01-01T00:00:00.000Z',
+  }
+  const lastRefusal = { at: '2026-12-01T00:00:00.000Z', reason: 'its key does not fit' }
+  operations.overview = async () => fakeOverview({ certificate: { ...known, source: 'files', lastRefusal } })
+  const { text } = await get('/metrics')
+  t.match(text, /^pyli_certificate_end_timestamp_seconds 1798761600$/m)
+  t.match(text, /^pyli_certificate_refused 1$/m)
+})
+
 t.test('what fails is said, and what is asked next is answered', async (t) => {
   const { get, operations } = await setUp(t)
   operations.metrics = () => Promise.reject(new Error('A worker did not say in time what it counts.'))

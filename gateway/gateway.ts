@@ -128,7 +128,7 @@ export async function startGateway(
       send: config.sendTimeout,
     },
     newAccount: () => new Account(nextId(), now()),
-    onExchange: (exchange) => void serve(gate, exchange, () => settle(log, sight, exchange)),
+    onExchange: (exchange) => void serve(gate, exchange, (settled) => settle(log, sight, settled)),
     onMalformed: (client, failure, detail) => settleMalformed(log, sight, client, failure, detail),
     listener: sight.front,
   })

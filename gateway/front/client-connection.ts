@@ -67,10 +67,6 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     if (this.#phase === 'idle') this.#linger()
   }
 
-  destroy(): void {
-    this.#socket.destroy()
-  }
-
   overdue(): void {
     switch (this.#phase) {
       case 'idle':
@@ -236,11 +232,12 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     this.#turn?.release(socket)
     this.#turn = undefined
     this.#phase = 'given-away'
-    this.deadline = never
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
     socket.off('timeout', this.#onSendTimeout)
+    socket.off('close', this.#onClose) // which would keep all of this as long as a WebSocket lives
+    this.#reception.sweep.delete(this)
     socket.setTimeout(0)
     socket.pause()
     return { socket, rest }

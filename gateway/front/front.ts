@@ -85,7 +85,6 @@ class SocketFront implements Front {
   readonly #sockets = new Set<Socket>()
   /** Of connections with TLS, whose sockets are made by Node around ours: the client's address by the way they came. */
   readonly #addresses = new Map<string, string>()
-  readonly #connections = new Set<ClientConnection>()
   #draining = false
 
   constructor({ tls, admission, proxyFrom, limits, clock = realClock, listener, ...reception }: FrontOptions) {
@@ -117,13 +116,13 @@ class SocketFront implements Front {
   }
 
   closeIdle(): void {
-    for (const connection of this.#connections) connection.endIfIdle()
+    for (const connection of this.#reception.sweep) connection.endIfIdle()
   }
 
   drain(): Promise<void> {
     this.#draining = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const connection of this.#connections) connection.drain()
+    for (const connection of this.#reception.sweep) connection.drain()
     return closed
   }
 
@@ -187,8 +186,6 @@ class SocketFront implements Front {
   #open(socket: Socket, address: string, tls: TlsSession | undefined): void {
     const client = { address, encrypted: tls !== undefined, tls }
     const connection = new ClientConnection(socket, client, this.#reception)
-    this.#connections.add(connection)
-    socket.once('close', () => this.#connections.delete(connection))
     if (this.#draining) connection.drain()
   }
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../request/account.ts'
 import type { Client, Exchange } from '../request/exchange.ts'
 import type { FailureCode } from '../request/failure.ts'
+import type { ClientConnection } from './client-connection.ts'
 import type { RequestLimits } from './request-reader.ts'
 import type { Sweep } from './sweep.ts'
 
@@ -20,7 +21,8 @@ export interface FrontTimes {
 export interface Reception {
   readonly limits: RequestLimits
   readonly times: FrontTimes
-  readonly sweep: Sweep
+  /** All connections that are not given away. */
+  readonly sweep: Sweep<ClientConnection>
   readonly newAccount: () => Account
   readonly onExchange: (exchange: Exchange) => void
   /** Told of bytes that are no request. */

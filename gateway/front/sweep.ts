@@ -27,9 +27,9 @@ const period = 500
  * One timer for all connections, which looks who is overdue. A timer for each request would be set and cleared again
  * thousands of times a second, to fire hardly ever.
  */
-export class Sweep {
+export class Sweep<Member extends Swept> {
   readonly #clock: Clock
-  readonly #members = new Set<Swept>()
+  readonly #members = new Set<Member>()
   readonly #stop: () => void
   #now: number
 
@@ -39,11 +39,15 @@ export class Sweep {
     this.#stop = clock.repeat(() => this.#look(), period)
   }
 
-  add(member: Swept): void {
+  [Symbol.iterator](): Iterator<Member> {
+    return this.#members.values()
+  }
+
+  add(member: Member): void {
     this.#members.add(member)
   }
 
-  delete(member: Swept): void {
+  delete(member: Member): void {
     this.#members.delete(member)
   }
 

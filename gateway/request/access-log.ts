@@ -1,7 +1,7 @@
 import { type Log, redactTarget, writeLine } from '../observe/log.ts'
 import type { Account } from './account.ts'
-import type { Exchange } from './exchange.ts'
 import { failures } from './failure.ts'
+import type { Settled } from './settle.ts'
 
 /** Beyond this a path is cut, so that a line is written whole even where several processes write to one pipe. */
 const longestPath = 1_000
@@ -13,7 +13,7 @@ export function statusOf({ status, failure }: Account): number {
 }
 
 /** The access log's line of an exchange that has ended. Tokens are hidden. */
-export function logExchange(log: Log, { account, client, head }: Exchange): void {
+export function logExchange(log: Log, { account, client, head }: Settled): void {
   if (!log.isLevelEnabled('info')) return
   const { startedAt, askedAt, headAt, answeredAt } = account
   const fields = {

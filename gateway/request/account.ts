@@ -1,5 +1,6 @@
 import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { FailureCode } from './failure.ts'
+import type { Settled } from './settle.ts'
 
 /**
  * What is known of one exchange when it ends. `close` is called once, whatever ended it, and then everything that was
@@ -26,6 +27,8 @@ export class Account {
 
   /** Told of a backend's answer before the client hears it. Of what the gateway says by itself nobody is told. */
   onAnswer: (status: number, headers: RawHeaders) => void = () => {}
+  /** What its line will tell of it. */
+  told: Settled | undefined
   /** Set by whoever serves the exchange. */
   onClose: () => void = () => {}
   #open = true

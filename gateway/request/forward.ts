@@ -3,27 +3,22 @@ import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Classified } from '../jupyter/routes.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
-import {
-  BackendFailure,
-  type BackendRequest,
-  type Dispatch,
-  type ResponseHandler,
-  type ResponseHead,
-} from '../upstream/client.ts'
+import { BackendFailure, type Dispatch, type ResponseHandler, type ResponseHead } from '../upstream/client.ts'
+import type { Account } from './account.ts'
+import { backendRequest } from './backend-request.ts'
 import { type Exchange, hasBody } from './exchange.ts'
 import { isSafe, mayRetry } from './failure.ts'
 import type { Gate } from './gate.ts'
-import { toBackend, toClient, toClientTrailers, toClientUpgrade } from './headers.ts'
+import { toClient, toClientTrailers, toClientUpgrade } from './headers.ts'
 import { type PassedRoute, place } from './place.ts'
 import { refuse } from './refuse.ts'
+import { lean } from './settle.ts'
 import type { Target } from './target.ts'
+import type { Passed } from './tunnels.ts'
 import type { Waiter } from './waiting.ts'
 
 /** Milliseconds between two tries for an owner that cannot be reached. */
 const holdStep = 250
-
-/** What even a request for a backend that hangs is given, whatever --hold-for says. Milliseconds. */
-const shortestPatience = 500
 
 /** An exchange that one backend answers, bytes passing both ways as they come. */
 export interface Passage {
@@ -55,13 +50,9 @@ export async function forward(passage: Passage): Promise<void> {
     exchange.account.backend = backend.key
     exchange.account.askedAt = performance.now()
     exchange.account.headAt = undefined
-    let failure: BackendFailure | undefined
-    try {
-      failure = await new Attempt(passage, lease, pin ?? false).done
-    } finally {
-      lease.release()
-    }
-    if (!failure) return
+    const outcome = await attempt(passage, lease, pin ?? false)
+    if (outcome === 'served' || outcome === 'tunnelled') return
+    const failure = outcome
     exchange.account.detail = failure.message
     gate.onFailure(backend, failure)
     if (!mayTryAgain(passage, failure)) return refuse(exchange, failure.code)
@@ -69,6 +60,29 @@ export async function forward(passage: Passage): Promise<void> {
     if (route.kind !== 'owned' && route.kind !== 'document') continue
     if (performance.now() >= deadline) return refuse(exchange, 'owner-unreachable')
     await gate.sleep(holdStep)
+  }
+}
+
+/** `tunnelled`: the lease is the tunnel's. */
+type Outcome = 'served' | 'tunnelled' | BackendFailure
+
+async function attempt(passage: Passage, lease: Lease, pin: boolean): Promise<Outcome> {
+  let outcome: Outcome | undefined
+  try {
+    outcome = await new Attempt(passage, lease, pin).done
+    return outcome
+  } finally {
+    if (outcome !== 'tunnelled') lease.release()
+  }
+}
+
+/** Apart from the attempt, which holds all that was needed to open the tunnel, and is let go. */
+function endOfTunnel(account: Account, lease: Lease): (passed: Passed) => void {
+  return ({ bytesIn, bytesOut }) => {
+    account.bytesIn = bytesIn
+    account.bytesOut = bytesOut
+    lease.release()
+    account.close()
   }
 }
 
@@ -81,15 +95,15 @@ function mayTryAgain({ exchange, route }: Passage, failure: BackendFailure): boo
   return mayRetry(failure, creates ? 'POST' : head.method)
 }
 
-/** One try at one backend. `done` resolves with a failure, or with nothing when the client has been served or is gone. */
+/** One try at one backend. `served` is also who has gone. */
 class Attempt implements ResponseHandler, Waiter {
-  readonly done: Promise<BackendFailure | undefined>
+  readonly done: Promise<Outcome>
   readonly #passage: Passage
   readonly #lease: Lease
   readonly #backend: Backend
   readonly #pin: boolean
   readonly #dispatch: Dispatch
-  #resolve!: (failure: BackendFailure | undefined) => void
+  #resolve!: (outcome: Outcome) => void
   #forgetSession: () => void = () => {}
 
   constructor(passage: Passage, lease: Lease, pin: boolean) {
@@ -103,7 +117,7 @@ class Attempt implements ResponseHandler, Waiter {
     })
     const { gate, exchange } = passage
     const { answer } = exchange
-    this.#dispatch = gate.clientOf(backend).dispatch(requestOf(passage, backend), this)
+    this.#dispatch = gate.clientOf(backend).dispatch(backendRequest(passage, backend), this)
     gate.waiting.add(backend, this)
     if (exchange.kind === 'websocket') this.#expectSocket()
     answer.onGone(() => this.#clientGone())
@@ -147,13 +161,11 @@ class Attempt implements ResponseHandler, Waiter {
     const { account } = exchange
     account.headAt = performance.now()
     account.answeredAt = account.headAt
+    account.told = lean(exchange)
     const client = exchange.accept(reason, shown)
-    gate.tunnels.join(client, { socket, rest }, kernelSession(route, target), ({ bytesIn, bytesOut }) => {
-      account.bytesIn = bytesIn
-      account.bytesOut = bytesOut
-      account.close()
-      this.#settle(undefined)
-    })
+    const session = kernelSession(route, target)
+    gate.tunnels.join(client, { socket, rest }, session, endOfTunnel(account, this.#lease))
+    this.#resolve('tunnelled')
   }
 
   onFailure(failure: BackendFailure): void {
@@ -171,7 +183,7 @@ class Attempt implements ResponseHandler, Waiter {
   #settle(failure: BackendFailure | undefined): void {
     this.#passage.gate.waiting.remove(this.#backend, this)
     this.#forgetSession()
-    this.#resolve(failure)
+    this.#resolve(failure ?? 'served')
   }
 
   /** Known before there is a socket: Jupyter may wait for its kernel, and the client come anew meanwhile. */
@@ -204,33 +216,10 @@ class Attempt implements ResponseHandler, Waiter {
   }
 }
 
-function requestOf({ gate, exchange, target }: Passage, backend: Backend): BackendRequest {
-  const { config } = gate
-  const { method } = exchange.head
-  // Of one that hangs nothing is expected, but it may be back: no longer than for one that cannot be reached.
-  const hangs = backend.state === 'failing' && isSafe(method)
-  const patience = (usual: number) => (hangs ? Math.min(usual, Math.max(config.holdFor, shortestPatience)) : usual)
-  const headers = toBackend(exchange)
-  if (exchange.kind === 'websocket') {
-    const body = { kind: 'none' } as const
-    return {
-      method,
-      target: target.raw,
-      headers,
-      body,
-      upgrade: 'websocket',
-      headTimeout: patience(config.upgradeTimeout),
-    }
-  }
-  const { length, stream } = exchange.body
-  const most = config.bodyLimit || undefined
-  const body = length === 0 ? ({ kind: 'none' } as const) : ({ kind: 'stream', source: stream, length, most } as const)
-  return { method, target: target.raw, headers, body, headTimeout: patience(config.answerTimeout) }
-}
-
 /** What names a kernel's client: of one session_id Jupyter keeps one socket (ZMQChannelsWebsocketConnection). */
 export function kernelSession(route: Classified['route'], { query }: Target): string | undefined {
   if (route.kind !== 'owned' || route.of !== 'kernels') return undefined
   const session = new URLSearchParams(query).get('session_id')
-  return session ? `${route.id}/${session}` : undefined
+  // A copy: what was cut out of a head holds all of it, and this lives as long as the socket.
+  return session ? Buffer.from(`${route.id}/${session}`).toString() : undefined
 }

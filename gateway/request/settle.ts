@@ -2,7 +2,7 @@ import type { Failed } from '../observe/failures.ts'
 import type { Log } from '../observe/log.ts'
 import type { Ended } from '../observe/tally.ts'
 import { cut, logExchange, longestDetail, statusOf } from './access-log.ts'
-import type { Client, Exchange } from './exchange.ts'
+import type { Client, Exchange, RequestHead } from './exchange.ts'
 import type { FailureCode } from './failure.ts'
 
 /** Who is told of each end: for counts, and for operators. */
@@ -12,8 +12,21 @@ export interface Books {
   failed(failure: Failed): void
 }
 
+/** What is told of an exchange: the exchange itself, or as much of it as that needs. */
+export interface Settled extends Pick<Exchange, 'kind' | 'client' | 'account'> {
+  readonly head: Pick<RequestHead, 'method' | 'target'>
+}
+
+/**
+ * Of a WebSocket that may live for days, no more than its end needs. Texts that were cut out of a head hold all of it:
+ * hence a copy.
+ */
+export function lean({ kind, client, account, head: { method, target } }: Exchange): Settled {
+  return { kind, client, account, head: { method, target: Buffer.from(target, 'latin1').toString('latin1') } }
+}
+
 /** An exchange has ended: it is counted, and its line is written. */
-export function settle(log: Log, books: Books, exchange: Exchange): void {
+export function settle(log: Log, books: Books, exchange: Settled): void {
   const { account, client, kind } = exchange
   const { askedAt, headAt, answeredAt, startedAt, route, backend, failure, detail, id } = account
   const isTunnel = kind === 'websocket'

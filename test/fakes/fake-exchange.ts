@@ -137,3 +137,10 @@ export function webSocketExchange(options: RequestOptions = {}): WebSocketExchan
     surrender: give,
   }
 }
+
+/** Resolves when the exchange is over, whatever ended it. */
+export function closeOf({ account }: { account: Account }): Promise<void> {
+  return new Promise((resolve) => {
+    account.onClose = resolve
+  })
+}

@@ -3,7 +3,7 @@ import t from 'tap'
 import { idOf } from '../../gateway/jupyter/models.ts'
 import { handle } from '../../gateway/request/handle.ts'
 import { nextTurn, token } from '../fakes/fake-cluster.ts'
-import { httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
+import { closeOf, httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
 import { type FakeGate, fakeGate } from '../fakes/fake-gate.ts'
 
 const credentials = ['Host', 'jupyter.example', 'Authorization', `token ${token}`]
@@ -44,7 +44,8 @@ t.test('a new WebSocket to its kernel is opened there', async (t) => {
   const { fake, a, kernel } = setUp()
   const exchange = webSocketExchange({ target: `/api/kernels/${kernel}/channels?session_id=s1` })
   const [client, near] = duplexPair()
-  const handling = handle(fake.gate, { ...exchange, accept: () => ({ socket: near, rest: Buffer.alloc(0) }) })
+  const closed = closeOf(exchange)
+  void handle(fake.gate, { ...exchange, accept: () => ({ socket: near, rest: Buffer.alloc(0) }) })
   while (fake.opened.length === 0) await nextTurn()
   t.equal(fake.sent.at(-1)?.to, 'a')
   t.equal(a.backend.inFlight, 1, 'and keeps it from being forgotten')
@@ -52,7 +53,7 @@ t.test('a new WebSocket to its kernel is opened there', async (t) => {
   fake.opened[0]?.end()
   client.resume()
   fake.opened[0]?.resume()
-  await handling
+  await closed
   t.equal(a.backend.inFlight, 0)
 })
 

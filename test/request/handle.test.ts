@@ -3,7 +3,7 @@ import t from 'tap'
 import { header } from '../../gateway/http1/raw-headers.ts'
 import { handle } from '../../gateway/request/handle.ts'
 import { countOf, token } from '../fakes/fake-cluster.ts'
-import { httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
+import { closeOf, httpExchange, type RequestOptions, webSocketExchange } from '../fakes/fake-exchange.ts'
 import { type FakeGate, fakeGate } from '../fakes/fake-gate.ts'
 
 const credentials = ['Host', 'jupyter.example', 'Authorization', `token ${token}`]
@@ -286,7 +286,8 @@ t.test('a WebSocket of a kernel is opened at its owner and is a tunnel', async (
   const exchange = webSocketExchange({ target: `/api/kernels/${id}/channels?session_id=s1` })
   const [client, nearClient] = duplexPair()
   const heard: string[] = []
-  const handling = handle(fake.gate, {
+  const closed = closeOf(exchange)
+  void handle(fake.gate, {
     ...exchange,
     accept: (_, headers) => {
       heard.push(`${header(headers, 'connection')} ${header(headers, 'upgrade')}`)
@@ -302,7 +303,7 @@ t.test('a WebSocket of a kernel is opened at its owner and is a tunnel', async (
   fake.opened[0]?.end()
   client.resume()
   fake.opened[0]?.resume()
-  await handling
+  await closed
   t.equal(b?.backend.inFlight, 0)
   t.equal(fake.gate.tunnels.size, 0)
 })

@@ -49,11 +49,12 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     this.#intake = new Intake(socket, this.#reader, this)
     this.deadline = reception.sweep.in(reception.times.idle)
     reception.sweep.add(this)
+    reception.connections.add(this)
     socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
     socket.on('timeout', this.#onSendTimeout)
-    socket.on('error', ignore) // 'close' follows
+    socket.on('error', () => {}) // 'close' follows
     socket.on('close', this.#onClose)
   }
 
@@ -186,8 +187,13 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   #onSendTimeout = (): Socket => this.#socket.destroy()
 
   #onClose = (): void => {
-    this.#reception.sweep.delete(this)
+    this.#leave()
     this.#turn?.clientGone()
+  }
+
+  #leave(): void {
+    this.#reception.sweep.delete(this)
+    this.#reception.connections.delete(this)
   }
 
   #stopBody(why: FailureCode): void {
@@ -237,11 +243,9 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     socket.off('end', this.#onEnd)
     socket.off('timeout', this.#onSendTimeout)
     socket.off('close', this.#onClose) // which would keep all of this as long as a WebSocket lives
-    this.#reception.sweep.delete(this)
+    this.#leave()
     socket.setTimeout(0)
     socket.pause()
     return { socket, rest }
   }
 }
-
-function ignore(): void {}

@@ -43,7 +43,7 @@ export interface FrontListener {
   handshakeFailed(code: string): void
 }
 
-export interface FrontOptions extends Omit<Reception, 'sweep' | 'limits'> {
+export interface FrontOptions extends Omit<Reception, 'sweep' | 'connections' | 'limits'> {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
   readonly admission?: Admitter
@@ -91,7 +91,12 @@ class SocketFront implements Front {
     this.#admission = admission
     this.#proxyFrom = proxyFrom
     this.#listener = listener
-    this.#reception = { ...reception, limits: { ...usualLimits, ...limits }, sweep: new Sweep(clock) }
+    this.#reception = {
+      ...reception,
+      limits: { ...usualLimits, ...limits },
+      sweep: new Sweep(clock),
+      connections: new Set(),
+    }
     this.#server = createServer(socketOptions, this.#onAccepted)
     this.#tls = tls && this.#tlsServer(tls)
   }
@@ -116,13 +121,13 @@ class SocketFront implements Front {
   }
 
   closeIdle(): void {
-    for (const connection of this.#reception.sweep) connection.endIfIdle()
+    for (const connection of this.#reception.connections) connection.endIfIdle()
   }
 
   drain(): Promise<void> {
     this.#draining = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const connection of this.#reception.sweep) connection.drain()
+    for (const connection of this.#reception.connections) connection.drain()
     return closed
   }
 

@@ -21,8 +21,9 @@ export interface FrontTimes {
 export interface Reception {
   readonly limits: RequestLimits
   readonly times: FrontTimes
-  /** All connections that are not given away. */
-  readonly sweep: Sweep<ClientConnection>
+  readonly sweep: Sweep
+  /** All that are open and not given away. */
+  readonly connections: Set<ClientConnection>
   readonly newAccount: () => Account
   readonly onExchange: (exchange: Exchange) => void
   /** Told of bytes that are no request. */

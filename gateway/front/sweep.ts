@@ -27,9 +27,9 @@ const period = 500
  * One timer for all connections, which looks who is overdue. A timer for each request would be set and cleared again
  * thousands of times a second, to fire hardly ever.
  */
-export class Sweep<Member extends Swept> {
+export class Sweep {
   readonly #clock: Clock
-  readonly #members = new Set<Member>()
+  readonly #members = new Set<Swept>()
   readonly #stop: () => void
   #now: number
 
@@ -39,15 +39,11 @@ export class Sweep<Member extends Swept> {
     this.#stop = clock.repeat(() => this.#look(), period)
   }
 
-  [Symbol.iterator](): Iterator<Member> {
-    return this.#members.values()
-  }
-
-  add(member: Member): void {
+  add(member: Swept): void {
     this.#members.add(member)
   }
 
-  delete(member: Member): void {
+  delete(member: Swept): void {
     this.#members.delete(member)
   }
 

@@ -21,7 +21,9 @@ async function told(t: Test, flags: readonly string[], lines = logLines()) {
   const client = gateway.connect()
   t.equal((await ask(client, request('GET', '/api/status', spoofed))).status, 200)
   t.equal((await ask(client, request('GET', '/api/me', spoofed))).status, 200)
-  const heads = backend.asked.map(({ head }) => head.split('\r\n').filter((line) => /^(host|x-|forwarded)/i.test(line)))
+  const heads = backend.asked.map(({ head }) =>
+    head.split('\r\n').filter((line) => /^(host|x-(?!request-id)|forwarded)/i.test(line)),
+  )
   return heads.at(-1)
 }
 

@@ -192,8 +192,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   }
 
   #leave(): void {
-    this.#reception.sweep.delete(this)
-    this.#reception.connections.delete(this)
+    for (const members of [this.#reception.sweep, this.#reception.connections]) members.delete(this)
   }
 
   #stopBody(why: FailureCode): void {

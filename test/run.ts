@@ -1,12 +1,14 @@
-import { globSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { progressOn } from '../provisioner/local/progress.ts'
 import { ensurePython } from '../provisioner/local/python.ts'
 import { Trouble } from '../provisioner/local/trouble.ts'
 import { fileLines, skipLines, summary } from './runner/report.ts'
 import { endAllFiles, type FileReport, runFile } from './runner/run-file.ts'
+import { filesOf, runsOf } from './runner/selection.ts'
 
-// What `npm test` runs, after bootstrap.mjs has installed the packages: all test files or those named, two at a time.
+// What `npm test` runs, after bootstrap.mjs has installed the packages: all test files or those named, two at a time,
+// and some of them a second time in front of several gateway processes.
 // Each is a program that prints TAP, so one can also be run by itself: node test/pool/choose.test.ts
 
 const ROOT = join(import.meta.dirname, '..')
@@ -24,14 +26,18 @@ for (const name of Object.keys(process.env)) if (name.startsWith('PYLI_')) delet
 
 const given = process.argv.slice(2).map((file) => relative(ROOT, resolve(file)))
 process.chdir(ROOT)
-const files = given.length > 0 ? given : globSync('test/**/*.test.ts').sort()
 
-async function runAll(): Promise<FileReport[]> {
-  const waiting = [...files]
+const kindOf = (path: string) => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && (found.isDirectory() ? 'folder' : 'file')
+}
+
+async function runAll(files: readonly string[]): Promise<FileReport[]> {
+  const waiting = files.flatMap(runsOf)
   const reports: FileReport[] = []
   async function lane(): Promise<void> {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const report = await runFile(file)
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const report = await runFile(run)
       reports.push(report)
       console.log(fileLines(report, given.length > 0).join('\n'))
     }
@@ -41,8 +47,10 @@ async function runAll(): Promise<FileReport[]> {
 }
 
 try {
+  const { files, mistakes } = filesOf(given, { kindOf, tests: globSync('test/**/*.test.ts').sort() })
+  if (mistakes.length > 0) throw new Trouble(mistakes.join('\n'))
   await ensurePython({ stateDir: join(ROOT, '.pyli'), progress: progressOn(process.stdout) })
-  const reports = await runAll()
+  const reports = await runAll(files)
   const outcomes = reports.flatMap((report) => report.outcomes)
   const ran = outcomes.some(({ kind }) => kind === 'passed')
   const failed = outcomes.some(({ kind }) => kind === 'failed')

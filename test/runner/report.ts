@@ -23,10 +23,10 @@ export function summary(outcomes: readonly Outcome[]): string {
 }
 
 /** One line for a file that passed; its failures in full, and with `all` each of its tests. */
-export function fileLines({ file, outcomes, words, took }: FileReport, all: boolean): string[] {
+export function fileLines({ name, outcomes, words, took }: FileReport, all: boolean): string[] {
   const failures = outcomes.filter(({ kind }) => kind === 'failed')
   const kind = failures.length > 0 ? 'failed' : count(outcomes, 'passed') > 0 ? 'passed' : 'skipped'
-  const lines = [`${paint[kind](SIGN[kind])} ${file}  ${summary(outcomes)} (${(took / 1000).toFixed(1)} s)`]
+  const lines = [`${paint[kind](SIGN[kind])} ${name}  ${summary(outcomes)} (${(took / 1000).toFixed(1)} s)`]
   for (const outcome of all ? outcomes : failures) {
     lines.push(`    ${paint[outcome.kind](SIGN[outcome.kind])} ${titleOf(outcome)}`)
     if (outcome.kind === 'failed') lines.push(...outcome.details.map((detail) => `        ${detail}`))
@@ -40,10 +40,10 @@ export function fileLines({ file, outcomes, words, took }: FileReport, all: bool
 const WORDS_SHOWN = 40
 
 export function skipLines(reports: readonly FileReport[]): string[] {
-  return reports.flatMap(({ file, outcomes }) =>
+  return reports.flatMap(({ name, outcomes }) =>
     outcomes
       .filter(({ kind }) => kind === 'skipped')
-      .map((outcome) => `skipped: ${file} › ${titleOf(outcome)}: ${outcome.details.join(' ')}`),
+      .map((outcome) => `skipped: ${name} › ${titleOf(outcome)}: ${outcome.details.join(' ')}`),
   )
 }
 

@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { type Ms, minutes, seconds } from '../../gateway/config/units.ts'
 import { carriersOf, signal } from '../../provisioner/local/processes.ts'
 import { type Outcome, outcomesOfFile } from './outcomes.ts'
+import type { TestRun } from './selection.ts'
 import { TapReader } from './tap-tree.ts'
 
 export interface FileReport {
-  readonly file: string
+  /** Of the run. */
+  readonly name: string
   readonly outcomes: readonly Outcome[]
   /** What it printed besides its results; of interest when it failed. */
   readonly words: readonly string[]
@@ -23,12 +25,12 @@ const MARK = 'PYLI_TEST_FILE'
 let filesRun = 0
 
 /** Runs one test file: a program that prints TAP. When this resolves, nothing that it started is left. */
-export async function runFile(file: string, limit: Ms = FILE_LIMIT): Promise<FileReport> {
+export async function runFile({ file, name, environment }: TestRun, limit: Ms = FILE_LIMIT): Promise<FileReport> {
   const started = Date.now()
   const mark = `${process.pid}-${++filesRun}`
   const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TAP_TIMEOUT: String(TEST_LIMIT / 1000), [MARK]: mark },
+    env: { ...process.env, ...environment, TAP_TIMEOUT: String(TEST_LIMIT / 1000), [MARK]: mark },
   })
   const reader = new TapReader()
   const errors: Buffer[] = []
@@ -52,7 +54,7 @@ export async function runFile(file: string, limit: Ms = FILE_LIMIT): Promise<Fil
 
   const problem = late ? `it did not end within ${limit / 60_000} min` : endingOf(code, signalName)
   return {
-    file,
+    name,
     outcomes: outcomesOfFile(reader.end(), problem),
     words: [...reader.words, ...Buffer.concat(errors).toString().trimEnd().split('\n')].filter((line) => line !== ''),
     took: Date.now() - started,

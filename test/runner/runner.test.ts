@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { ms } from '../../gateway/config/units.ts'
 import { ownedBy } from '../../provisioner/local/processes.ts'
 import { fileLines, summary } from './report.ts'
 import { runFile } from './run-file.ts'
+import { filesOf, runsOf } from './selection.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const TAP = JSON.stringify(import.meta.resolve('tap'))
@@ -19,7 +21,9 @@ async function file(t: Test, body: string): Promise<string> {
   return path
 }
 
-const run = async (t: Test, body: string, limit = ms(20_000)) => runFile(await file(t, body), limit)
+async function run(t: Test, body: string, limit = ms(20_000), environment = {}) {
+  return runFile({ file: await file(t, body), name: 'sample', environment }, limit)
+}
 
 for (const [what, body, expected] of [
   [
@@ -95,4 +99,45 @@ t.test('the last line is the count, skips have told their reason before, and the
 
   t.equal(main(await file(t, `t.equal(1, 2)`)).status, 1)
   t.equal(main(await file(t, `t.plan(0, 'no browser')`)).status, 1, 'if nothing ran, nothing is known')
+})
+
+t.test('a run has its own environment and its own name', async (t) => {
+  const body = `t.equal(process.env.PYLI_TEST_WORKERS, '3')`
+  const report = await run(t, body, ms(20_000), { PYLI_TEST_WORKERS: '3' })
+  t.equal(summary(report.outcomes), '1 passed, 0 failed')
+  t.match(fileLines({ ...report, name: 'a.test.ts (3 workers)' }, false)[0], ' a.test.ts (3 workers)  1 passed')
+})
+
+t.test('what the gateway remembers and locks is tested once more with several processes', async (t) => {
+  t.strictSame(runsOf('test/whole/lists.test.ts'), [
+    { file: 'test/whole/lists.test.ts', name: 'test/whole/lists.test.ts', environment: {} },
+    {
+      file: 'test/whole/lists.test.ts',
+      name: 'test/whole/lists.test.ts (3 workers)',
+      environment: { PYLI_TEST_WORKERS: '3' },
+    },
+  ])
+  t.equal(runsOf('test/pool/choose.test.ts').length, 1)
+  const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
+  t.equal(tests.filter((test) => runsOf(test).length > 1).length, 11, 'all that are named so are there')
+})
+
+t.test('files, folders and nothing name tests; what is not there is told in a sentence', async (t) => {
+  const tests = ['test/pool/choose.test.ts', 'test/pool/lease.test.ts', 'test/shape.test.ts']
+  const kindOf = (path: string) =>
+    tests.includes(path) ? 'file' : ['test', 'test/pool', 'test/fakes'].includes(path) ? 'folder' : undefined
+  const of = (...named: string[]) => filesOf(named, { kindOf, tests })
+  t.strictSame(of(), { files: tests, mistakes: [] })
+  t.strictSame(of('test/pool', 'test/pool/lease.test.ts').files, tests.slice(0, 2))
+  t.strictSame(of('test/pool/nope.test.ts').mistakes, ['There is no test/pool/nope.test.ts.'])
+  t.strictSame(of('test/pol/chose.test.ts').mistakes, [
+    'There is no test/pol/chose.test.ts; did you mean test/pool/choose.test.ts?',
+  ])
+  t.strictSame(of('test/fakes').mistakes, ['There are no tests in test/fakes.'])
+})
+
+t.test('a test that is not there is one sentence and no stack', async (t) => {
+  const run = spawnSync(process.execPath, [join(ROOT, 'test', 'run.ts'), 'test/pool/nope.test.ts'], { cwd: ROOT })
+  t.equal(run.status, 1)
+  t.equal(`${run.stdout}${run.stderr}`, 'There is no test/pool/nope.test.ts.\n')
 })

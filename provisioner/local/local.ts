@@ -6,6 +6,7 @@ import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { seconds } from '../../gateway/config/units.ts'
 import { trustAdvice } from '../../gateway/control/certificates/trust-advice.ts'
 import type { Command, Context } from '../context.ts'
+import { makeFolder } from './folder.ts'
 import { type GatewayPlan, gatewayLogPlace, startGateway } from './gateway.ts'
 import { type JupyterOptions, type JupyterServer, startJupyter } from './jupyter.ts'
 import { isLock, type Lock, takeLock } from './lock.ts'
@@ -37,6 +38,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   const unlessStopped = <T>(work: Promise<T>): Promise<T> => Promise.race([work, rejectionOf(stop)])
   await using open = new AsyncDisposableStack()
 
+  await makeFolder(stateDir, '--state')
   const lock = await holdAlone(stateDir)
   open.defer(() => lock.release())
   context.onExit(() => killOwned(stateDir))

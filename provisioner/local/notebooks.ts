@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './folder.ts'
 import type { Progress } from './progress.ts'
 import { Trouble } from './trouble.ts'
 
@@ -16,7 +17,7 @@ export async function ensureNotebooks(
   const found = await stat(folder).catch(() => undefined)
   if (found?.isDirectory()) return folder
   if (found !== undefined) throw new Trouble(`${folder} is not a folder: name one with --notebooks DIR.`)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder, '--notebooks')
   if (wanted === undefined) await copyFile(EXAMPLE, join(folder, 'Welcome.ipynb'), constants.COPYFILE_EXCL)
   else progress.say(`Made the folder ${folder}, which was not there`)
   return folder

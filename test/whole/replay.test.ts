@@ -70,6 +70,8 @@ t.test('a client that vanished without a word and comes back, twice, has lost no
   // The old socket is still there and silent. What was on its way to it is lost with it, as with one server: what
   // counts is all from the moment that the new one is there.
   const second = await KernelSocket.open(cluster, kernel, session)
+  // Jupyter answers 101 before it listens to the kernel; whoever leaves in between takes with him what comes then.
+  await until('the next number', () => second.printed(cell) !== '')
   const before = second.printed(cell)
   second.reset()
   await unheard(kernel)

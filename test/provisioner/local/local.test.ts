@@ -144,6 +144,10 @@ t.test('mistakes and taken ports are sentences, before anything is made', async 
   t.match(wrong.said(), '--tls must be self-signed, files or off')
   t.notMatch(wrong.said(), /\bat .*:\d+:\d+/, 'no stack')
 
+  const nowhere = pyli(t, 'local', '--state', '/dev/null/x')
+  t.strictSame(await once(nowhere.child, 'close'), [1, null])
+  t.equal(nowhere.said(), '/dev/null/x cannot be made or written to (ENOTDIR): name another folder with --state DIR.\n')
+
   const holder = createServer().listen(0, '127.0.0.1')
   t.teardown(() => holder.close())
   await once(holder, 'listening')

@@ -37,4 +37,8 @@ t.test('a file is no folder', async (t) => {
   const wanted = join(await scratch(t), 'file')
   await writeFile(wanted, '')
   await t.rejects(ensureNotebooks('/s', wanted, told().progress), { name: 'Trouble', message: /is not a folder/ })
+  await t.rejects(ensureNotebooks('/s', join(wanted, 'below'), told().progress), {
+    name: 'Trouble',
+    message: /below cannot be made or written to \(ENOTDIR\): name another folder with --notebooks DIR\.$/,
+  })
 })

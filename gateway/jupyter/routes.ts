@@ -62,6 +62,7 @@ interface Row {
 const any = (): Route => ({ kind: 'any' })
 const pinned = (): Route => ({ kind: 'pinned' })
 const byPath = (_: unknown, request: RouteRequest): Route => ({ kind: 'affine', key: affinityKey(request.path) })
+const byKind = ({ id }: Record<string, string>): Route => ({ kind: 'affine', key: `lab/api/${id}` })
 const refused = (why: string) => (): Route => ({ kind: 'refused', why })
 
 // Ids as jupyter_server and jupyter_server_terminals spell them in their own routes: not strictly hexadecimal.
@@ -131,7 +132,8 @@ const rows: readonly Row[] = [
   { name: 'nbconvert', path: at('api/nbconvert(?:/.*)?'), to: any },
   // Files that are read, changed and written without a lock: one server for each.
   { name: 'config', path: at('api/config/.*'), to: byPath },
-  { name: 'lab.settings', path: at('lab/api/(?:settings|workspaces)(?:/.*)?'), to: byPath },
+  // To one server all of them, for a list reads every file, and the files are not written in one step.
+  { name: 'lab.settings', path: at('lab/api/(?<id>settings|workspaces)(?:/.*)?'), to: byKind },
 
   { name: 'rtc.session', path: at('api/collaboration/session/(?<path>.*)'), methods: ['PUT'], to: openDocument },
   { name: 'rtc.fork', path: at('api/collaboration/fork/(?<room>[^/]*)'), methods: ['PUT'], to: forkDocument },

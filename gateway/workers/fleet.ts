@@ -203,9 +203,11 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     admin.close()
   }
   try {
+    // Who asks whether it is alive shall not be told so before clients are answered.
+    const address = await fleet.start()
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
     return {
-      address: await fleet.start(),
+      address,
       adminAddress,
       drain: (deadline) => fleet.drain(deadline),
       renew: (changed) => fleet.renew(changed),

@@ -130,10 +130,9 @@ const rows: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /lab/workspaces/auto-x/tree/a.ipynb': 'any',
     'GET /lab/extensions/x/static/remoteEntry.js': 'any',
     'GET /lab/api/settings': 'affine lab/api/settings',
-    'PUT /lab/api/settings/@jupyterlab/apputils-extension:themes':
-      'affine lab/api/settings/@jupyterlab/apputils-extension:themes',
-    'PUT /lab/api/workspaces/default': 'affine lab/api/workspaces/default',
-    'DELETE /lab/api/workspaces/default': 'affine lab/api/workspaces/default',
+    'PUT /lab/api/settings/@jupyterlab/apputils-extension:themes': 'affine lab/api/settings',
+    'PUT /lab/api/workspaces/default': 'affine lab/api/workspaces',
+    'DELETE /lab/api/workspaces/default': 'affine lab/api/workspaces',
     'GET /lab/api/translations/de_DE': 'any',
     'GET /lab/api/themes/x/index.css': 'any',
     'GET /lab/api/listings/@jupyterlab/extensionmanager-extension/listings.json': 'any',

@@ -8,7 +8,7 @@ const b = new Backend({ host: '10.0.0.2', port: 1 }, 0)
 t.test('what is learnt is known, for its kind alone', async (t) => {
   const owners = new Owners()
   t.equal(owners.learn('kernels', 'x', a), true)
-  t.strictSame(owners.get('kernels', 'x'), { backend: a, localId: 'x' })
+  t.strictSame(owners.get('kernels', 'x'), { backend: a, localId: 'x', toldBy: 'answer' })
   t.equal(owners.get('sessions', 'x'), undefined)
   t.equal(owners.get('terminals', 'x'), undefined)
 })
@@ -25,9 +25,9 @@ t.test('a moved session has another id where it lives', async (t) => {
   const owners = new Owners()
   owners.learn('sessions', 'old', a)
   owners.learn('sessions', 'old', b, 'new')
-  t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'new' })
+  t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'new', toldBy: 'answer' })
   t.equal(owners.learn('sessions', 'old', b, 'newer'), false, 'of the same backend it is no news')
-  t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'newer' })
+  t.strictSame(owners.get('sessions', 'old'), { backend: b, localId: 'newer', toldBy: 'answer' })
 })
 
 t.test('a backend that is gone takes along what it owned and nothing else', async (t) => {

@@ -284,7 +284,7 @@ t.test('of a moved session and the one it replaces the moved one is the owner, w
     const answers = [() => questions[0]?.answer([original]), () => questions[1]?.answer([moved])]
     for (const answer of order === 'original first' ? answers : answers.reverse()) await answer()
     await Promise.all(lists)
-    t.strictSame(owners.get('sessions', 'a-a-a-a-a'), { backend: to, localId: 'b-b-b-b-b' }, order)
+    t.strictSame(owners.get('sessions', 'a-a-a-a-a'), { backend: to, localId: 'b-b-b-b-b', toldBy: 'survey' }, order)
   }
 })
 

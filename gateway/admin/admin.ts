@@ -81,7 +81,7 @@ function readiness({ ending, backends }: Overview): AdminAnswer {
   return { status: ready > 0 ? 200 : 503, body }
 }
 
-function backends({ backends, webSockets, workers }: Overview): unknown {
+function backends({ backends, webSockets, workers, certificate }: Overview): unknown {
   const shown = backends.map(({ kernels, stateMs: _, ...backend }) => ({ ...backend, kernels: kernels.length }))
-  return { backends: shown, webSockets, workers }
+  return { backends: shown, webSockets, workers, ...(certificate && { certificate }) }
 }

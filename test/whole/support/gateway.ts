@@ -17,7 +17,7 @@ const WORKERS = process.env.PYLI_TEST_WORKERS
 export interface GatewayPlan {
   /** Tells several gateways of one test apart. */
   readonly part?: string
-  readonly tls: 'off' | 'self-signed'
+  readonly tls: 'off' | 'self-signed' | 'files'
   readonly baseUrl: string
   readonly token: string
   readonly backends: readonly number[]

@@ -31,6 +31,7 @@ import { Account, exchangeIds } from './request/account.ts'
 import { Admission } from './request/admission.ts'
 import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
+import { strictTransport } from './request/headers.ts'
 import { Pins } from './request/pins.ts'
 import { serve } from './request/serve.ts'
 import { SessionSockets } from './request/session-sockets.ts'
@@ -127,6 +128,7 @@ export async function startGateway(
       idle: config.idleTimeout,
       send: config.sendTimeout,
     },
+    usualHeaders: strictTransport(config.hsts),
     newAccount: () => new Account(nextId(), now()),
     onExchange: (exchange) => void serve(gate, exchange, (settled) => settle(log, sight, settled)),
     onMalformed: (client, failure, detail) => settleMalformed(log, sight, client, failure, detail),

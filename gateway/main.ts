@@ -15,6 +15,7 @@ import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
 import { createLog, flushLog, type Log } from './observe/log.ts'
+import { createRedirect } from './redirect.ts'
 import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fleet.ts'
 import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
@@ -91,6 +92,11 @@ async function run(config: Config): Promise<void> {
       'listening',
     )
     const signal = stopOnSignals(running, config, log)
+    if (config.redirect !== 'off') {
+      const redirect = createRedirect({ publicPort: running.address.port, hosts: config.allowHosts, log })
+      signal.addEventListener('abort', () => redirect.close())
+      await redirect.listen(config.redirect)
+    }
     keeper?.keep((tls) => running.renew({ tls }), { signal, random: Math.random })
     rereadOnSignal(running, config, log)
   } catch (error) {

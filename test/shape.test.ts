@@ -32,8 +32,9 @@ const upper = ['front', 'request', 'control', 'admin']
 
 /** What each part of the gateway may import beside itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['gateway.ts', 'control', 'workers', ...lower],
+  'main.ts': ['gateway.ts', 'redirect.ts', 'control', 'workers', ...lower],
   'gateway.ts': ['workers', ...upper, ...middle],
+  'redirect.ts': ['request', 'limits', ...lower],
   front: ['request', ...lower],
   workers: [...upper, ...middle],
   request: middle,

@@ -40,6 +40,11 @@ export interface Config {
   /** Names and addresses beside localhost and this host's own that the self-signed certificate covers. */
   readonly tlsNames: readonly string[]
 
+  /** Where plain HTTP is answered with the address of HTTPS. */
+  readonly redirect: Address | 'off'
+  /** How long browsers shall remember to come by HTTPS alone. */
+  readonly hsts: Ms | 'off'
+
   /** Below the base URL, or from the root if it begins with a slash. */
   readonly probePath: string
   readonly probeEvery: Ms

@@ -7,7 +7,7 @@ interface ListenError extends Error {
   readonly port?: number
 }
 
-type Listeners = Pick<Config, 'listen' | 'admin'>
+type Listeners = Pick<Config, 'listen' | 'admin'> & Partial<Pick<Config, 'redirect'>>
 
 /** Why an address could not be listened on, and which option gives another one. */
 export function listenFault(error: ListenError, listeners: Listeners): string {
@@ -27,8 +27,9 @@ export function listenFault(error: ListenError, listeners: Listeners): string {
 }
 
 /** The system tells an address, and of a name the one that it stands for: then the port decides. */
-function flagOf({ address, port }: ListenError, { listen, admin }: Listeners): string {
+function flagOf({ address, port }: ListenError, { listen, admin, redirect = 'off' }: Listeners): string {
   const is = (place: Address | 'off') => place !== 'off' && place.port === port
   if (is(listen) && is(admin)) return admin !== 'off' && admin.host === address ? '--admin' : '--listen'
+  if (is(redirect) && !(is(listen) && redirect !== 'off' && redirect.host !== address)) return '--redirect'
   return is(admin) ? '--admin' : '--listen'
 }

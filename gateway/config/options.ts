@@ -3,9 +3,9 @@ import { address, certificateName, dnsServer } from './forms/address.ts'
 import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
 import { network } from './forms/network.ts'
-import { bytes, count, duration, rate } from './forms/quantity.ts'
+import { bytes, count, duration, longTime, rate } from './forms/quantity.ts'
 import { baseUrl, path, probePath, token } from './forms/text.ts'
-import { gibibytes, kibibytes, mebibytes, ms } from './units.ts'
+import { days, gibibytes, kibibytes, mebibytes, ms } from './units.ts'
 
 /** The headings of the help text, in its order. */
 export const groups = ['Addresses', 'Backends', 'TLS', 'Health', 'Times and limits', 'Trust and load', 'Log'] as const
@@ -174,6 +174,27 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     fallback: '',
     form: listOf(certificateName),
     repeatable: true,
+  },
+
+  redirect: {
+    group: 'TLS',
+    flag: '--redirect',
+    env: 'PYLI_REDIRECT',
+    metavar: 'HOST:PORT|off',
+    about: 'where plain HTTP is answered with the address of HTTPS, which has the port of --listen',
+    example: '0.0.0.0:80',
+    fallback: 'off',
+    form: orWord('off', address({ leastPort: 0 })),
+  },
+  hsts: {
+    group: 'TLS',
+    flag: '--hsts',
+    env: 'PYLI_HSTS',
+    metavar: 'TIME|off',
+    about: 'for how long browsers that have been here shall come by HTTPS alone; 0s takes it back',
+    example: '365d',
+    fallback: 'off',
+    form: orWord('off', longTime({ most: days(730) })),
   },
 
   probePath: {

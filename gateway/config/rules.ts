@@ -25,6 +25,21 @@ export const rules: readonly Rule[] = [
     return `--tls-name is of use with --tls self-signed only, for example --tls self-signed --tls-name ${tlsNames}; got --tls ${tls}`
   }),
 
+  rule(['tls', 'hsts'], ({ tls, hsts }) => {
+    if (tls === 'files' || hsts === 'off') return undefined
+    // A browser that has been told lets nobody click away its warning of an unknown CA any more.
+    const why = tls === 'off' ? 'browsers heed it over TLS alone' : 'browsers without the local CA would be locked out'
+    return `--hsts is of use with --tls files only, as ${why}; got --tls ${tls}`
+  }),
+  rule(['tls', 'redirect'], ({ tls, redirect }) => {
+    if (tls !== 'off' || redirect === 'off') return undefined
+    return `--redirect must be off where there is no HTTPS to lead to; got ${formatAddress(redirect)} beside --tls off`
+  }),
+  rule(['listen', 'redirect'], ({ listen, redirect }) => collides(redirect, 'listen', listen)),
+  rule(['admin', 'redirect'], ({ admin, redirect }) =>
+    admin === 'off' ? undefined : collides(redirect, 'admin', admin),
+  ),
+
   rule(['trust', 'proxyProtocol'], ({ trust, proxyProtocol }) => {
     // From whom else it came it would be a client's own word of where it comes from.
     if (proxyProtocol === 'off' || trust.length > 0) return undefined
@@ -59,6 +74,12 @@ function onlyWithFiles(name: 'tlsCert' | 'tlsKey', tls: Config['tls'], file: str
   if (tls === 'files' && file === undefined) return `--tls files needs ${flag} FILE, for example ${flag} ${example}`
   if (tls === 'files' || file === undefined) return undefined
   return `${flag} is of use with --tls files only, for example --tls files ${flag} ${file}; got --tls ${tls}`
+}
+
+function collides(redirect: Config['redirect'], name: 'listen' | 'admin', other: Address): string | undefined {
+  if (redirect === 'off' || !overlap(redirect, other)) return undefined
+  const got = `${formatAddress(redirect)} beside ${formatAddress(other)}`
+  return `--redirect must not be the address of ${options[name].flag}, for example --redirect ${options.redirect.example}; got ${got}`
 }
 
 function namesItself(name: 'listen' | 'admin', own: Address, backends: DiscoverySpec): string | undefined {

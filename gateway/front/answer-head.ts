@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { RawHeaders } from '../http1/raw-headers.ts'
+import { header, type RawHeaders } from '../http1/raw-headers.ts'
 
 /** How the client finds the end of an answer. */
 export type AnswerForm = 'none' | 'sized' | 'chunked' | 'to-close'
@@ -16,6 +16,13 @@ export interface AnswerHead {
 export interface Asked {
   readonly method: string
   readonly minorVersion: 0 | 1
+}
+
+/** The headers, and those of the usual ones that they have none of. */
+export function withUsual(headers: RawHeaders, usual: RawHeaders = []): RawHeaders {
+  if (usual.length === 0) return headers
+  const missing = usual.filter((_, i) => header(headers, (usual[i - (i % 2)] as string).toLowerCase()) === undefined)
+  return [...headers, ...missing]
 }
 
 /** The head of a final answer, framed for who asked (RFC 9112 6.3, 9.3). Framing headers are added here. */

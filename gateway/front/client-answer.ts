@@ -1,7 +1,7 @@
 import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Account } from '../request/account.ts'
 import type { AnswerWriter } from '../request/exchange.ts'
-import { type AnswerForm, type Asked, answerHead, fieldLines, interimHead } from './answer-head.ts'
+import { type AnswerForm, type Asked, answerHead, fieldLines, interimHead, withUsual } from './answer-head.ts'
 import type { Outbox } from './outbox.ts'
 
 /** The connection that an answer goes out on. */
@@ -23,6 +23,7 @@ export class ClientAnswer implements AnswerWriter {
   readonly #asked: Asked
   readonly #account: Account
   readonly #owner: AnswerOwner
+  readonly #usualHeaders: RawHeaders | undefined
   #onGone: () => void = nothing
   #onDrain: () => void = nothing
   #form: AnswerForm = 'none'
@@ -33,10 +34,11 @@ export class ClientAnswer implements AnswerWriter {
   #complete = false
   #over = false
 
-  constructor(asked: Asked, account: Account, owner: AnswerOwner) {
+  constructor(asked: Asked, account: Account, owner: AnswerOwner, usualHeaders?: RawHeaders) {
     this.#asked = asked
     this.#account = account
     this.#owner = owner
+    this.#usualHeaders = usualHeaders
   }
 
   inform(status: number, headers: RawHeaders): void {
@@ -52,7 +54,8 @@ export class ClientAnswer implements AnswerWriter {
     this.started = true
     this.#account.status = status
     this.#account.answeredAt = performance.now()
-    const head = answerHead(this.#asked, status, reason, headers, !close && this.#owner.mayPersist())
+    const mayPersist = !close && this.#owner.mayPersist()
+    const head = answerHead(this.#asked, status, reason, withUsual(headers, this.#usualHeaders), mayPersist)
     this.#form = head.form
     this.#remaining = head.length
     this.#persistent = head.persistent

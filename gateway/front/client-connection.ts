@@ -107,8 +107,8 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   }
 
   onHead(request: ReadRequest): void {
-    const { newAccount, onExchange } = this.#reception
-    const turn = new Turn(request, newAccount(), this)
+    const { newAccount, onExchange, usualHeaders } = this.#reception
+    const turn = new Turn(request, newAccount(), this, usualHeaders)
     this.#turn = turn
     this.#phase = 'exchange'
     this.#persistent &&= request.persistent
@@ -218,7 +218,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   /** Answers what is no request. */
   #refuse(code: FailureCode, detail: string): void {
     this.#reception.onMalformed(this.client, code, detail)
-    this.outbox.put(refusal(code))
+    this.outbox.put(refusal(code, this.#reception.usualHeaders))
     this.outbox.flush()
     this.#linger()
   }

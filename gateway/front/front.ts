@@ -15,10 +15,8 @@ import { type Clock, realClock, Sweep } from './sweep.ts'
 export interface Front {
   /** Rejects with the system's error (EADDRINUSE, EACCES). */
   listen(address: Address): Promise<AddressInfo>
-  /** Connections from now on get this certificate; those that are open keep theirs. */
+  /** Connections from now on get this certificate and its ticket keys; those that are open keep theirs. */
   renew(tls: TlsOptions): void
-  /** 48 bytes that encrypt session tickets: with the same, several processes resume each other's sessions. */
-  setTicketKeys(keys: Buffer): void
   /** Ends the connections that have no exchange under way, to have their memory back. */
   closeIdle(): void
   /** No new connections; those that are idle end now, the others with their exchange. Resolves when all have ended. */
@@ -57,12 +55,6 @@ export interface FrontOptions extends Omit<Reception, 'sweep' | 'connections' | 
 const usualLimits: RequestLimits = { headBytes: 32 * 1024, fields: 100, targetBytes: 8 * 1024 }
 
 const handshakeTimeout = 10_000
-
-/**
- * Node would make one of the program's arguments, so that the same ticket keys would open no session of another
- * process.
- */
-const sessionIdContext = 'pyli'
 
 /**
  * Keep-alive probes: a machine that lost its power says nothing, and a tunnel to it would stay for ever. Half-open: what
@@ -116,10 +108,6 @@ class SocketFront implements Front {
     this.#tls?.setSecureContext(tls)
   }
 
-  setTicketKeys(keys: Buffer): void {
-    this.#tls?.setTicketKeys(keys)
-  }
-
   closeIdle(): void {
     for (const connection of this.#reception.connections) connection.endIfIdle()
   }
@@ -139,7 +127,7 @@ class SocketFront implements Front {
   }
 
   #tlsServer(tls: TlsOptions): TlsServer {
-    const settings = { ALPNProtocols: ['http/1.1'], handshakeTimeout, sessionIdContext, ...tls, allowHalfOpen: true }
+    const settings = { ALPNProtocols: ['http/1.1'], handshakeTimeout, ...tls, allowHalfOpen: true }
     const server = createTlsServer(settings, this.#onSecured)
     // A failed handshake is that client's trouble; Node has closed its socket already.
     server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.#listener?.handshakeFailed(error.code ?? ''))

@@ -1,3 +1,4 @@
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import type { Account } from '../request/account.ts'
 import type { Client, Exchange } from '../request/exchange.ts'
 import type { FailureCode } from '../request/failure.ts'
@@ -24,6 +25,8 @@ export interface Reception {
   readonly sweep: Sweep
   /** All that are open and not given away. */
   readonly connections: Set<ClientConnection>
+  /** Of every final answer that has none of the same name. */
+  readonly usualHeaders?: RawHeaders | undefined
   readonly newAccount: () => Account
   readonly onExchange: (exchange: Exchange) => void
   /** Told of bytes that are no request. */

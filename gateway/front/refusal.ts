@@ -1,7 +1,8 @@
 import type { Fault } from '../http1/malformed.ts'
+import type { RawHeaders } from '../http1/raw-headers.ts'
 import { type FailureCode, failures } from '../request/failure.ts'
 import { refusalBody } from '../request/pages.ts'
-import { answerHead } from './answer-head.ts'
+import { answerHead, withUsual } from './answer-head.ts'
 
 export const failureOf: { readonly [fault in Fault]: FailureCode } = {
   malformed: 'bad-request',
@@ -12,11 +13,17 @@ export const failureOf: { readonly [fault in Fault]: FailureCode } = {
 }
 
 /** The answer to what is no request: nobody knows what it asked for, so it is answered as a program's GET. */
-export function refusal(code: FailureCode): Buffer {
+export function refusal(code: FailureCode, usualHeaders?: RawHeaders): Buffer {
   const failure = failures[code]
   const { type, text } = refusalBody(failure, undefined, [])
   const headers = ['Content-Type', type, 'Content-Length', String(Buffer.byteLength(text))]
   if (failure.retryAfter !== undefined) headers.push('Retry-After', String(failure.retryAfter))
-  const head = answerHead({ method: 'GET', minorVersion: 1 }, failure.status, '', headers, false)
+  const head = answerHead(
+    { method: 'GET', minorVersion: 1 },
+    failure.status,
+    '',
+    withUsual(headers, usualHeaders),
+    false,
+  )
   return Buffer.from(head.text + text)
 }

@@ -32,9 +32,10 @@ export class Turn {
   /** Whether its client sends no body before it is told to continue. */
   readonly waitsForContinue: boolean
 
-  constructor({ method, target, minorVersion, headers, length }: ReadRequest, account: Account, owner: TurnOwner) {
+  constructor(request: ReadRequest, account: Account, owner: TurnOwner, usualHeaders?: RawHeaders) {
+    const { method, target, minorVersion, headers, length } = request
     this.account = account
-    this.answer = new ClientAnswer({ method, minorVersion }, account, owner)
+    this.answer = new ClientAnswer({ method, minorVersion }, account, owner, usualHeaders)
     const head = { method, target, headers, version: minorVersion === 1 ? '1.1' : '1.0' }
     const { client } = owner
     const { answer } = this

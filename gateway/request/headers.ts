@@ -1,3 +1,4 @@
+import type { Ms } from '../config/units.ts'
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
 import type { Trust } from '../limits/trust.ts'
 import type { Client, Exchange, RequestHead } from './exchange.ts'
@@ -93,6 +94,11 @@ const notInTrailers =
 /** The headers of a 101: those of the connection are the point of it, the rest follows the same rules. */
 export function toClientUpgrade(headers: RawHeaders): string[] {
   return ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...toClient(headers, { keepTrailer: false })]
+}
+
+/** That browsers shall come by HTTPS alone from now on (RFC 6797). */
+export function strictTransport(time: Ms | 'off'): RawHeaders {
+  return time === 'off' ? [] : ['Strict-Transport-Security', `max-age=${Math.floor(time / 1000)}`]
 }
 
 const none: ReadonlySet<string> = new Set()

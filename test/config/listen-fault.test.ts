@@ -34,3 +34,12 @@ t.test('a port for the administrator alone and a strange address are told as wha
 t.test('any other fault is told in its own words', async (t) => {
   t.equal(listenFault(new Error('no more files'), { listen, admin }), 'no more files')
 })
+
+t.test('the redirecting listener is told apart as well', async (t) => {
+  const listeners = { listen, admin, redirect: { host: '0.0.0.0', port: 80 } }
+  t.match(listenFault(fault('EACCES', '0.0.0.0', 80), listeners), /with --redirect$/)
+  t.match(listenFault(fault('EADDRINUSE', '127.0.0.1', 8443), listeners), /with --listen$/)
+  const onePort = { listen: { host: '10.0.0.1', port: 443 }, admin, redirect: { host: '10.0.0.2', port: 443 } }
+  t.match(listenFault(fault('EADDRINUSE', '10.0.0.2', 443), onePort), /with --redirect$/)
+  t.match(listenFault(fault('EADDRINUSE', '10.0.0.1', 443), onePort), /with --listen$/)
+})

@@ -37,6 +37,8 @@ t.test('with backends alone everything else has its default', async (t) => {
     tlsKey: undefined,
     tlsDir: '.pyli/tls',
     tlsNames: [],
+    redirect: 'off',
+    hsts: 'off',
     probePath: 'api',
     probeEvery: 2000,
     probeTimeout: 1000,

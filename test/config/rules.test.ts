@@ -60,3 +60,20 @@ t.test('--proxy-protocol on needs somebody to trust', async (t) => {
   t.strictSame(mistakes('--proxy-protocol', 'on', '--trust', '10.0.0.0/8'), [])
   t.strictSame(mistakes('--trust', '10.0.0.0/8'), [])
 })
+
+t.test('--hsts is for certificates that every browser believes', async (t) => {
+  const files = ['--tls', 'files', '--tls-cert', 'c', '--tls-key', 'k']
+  t.strictSame(mistakes(...files, '--hsts', '365d'), [])
+  t.match(mistakes('--hsts', '365d'), [
+    /^--hsts is of use with --tls files only, .* locked out; got --tls self-signed$/,
+  ])
+  t.match(mistakes('--tls', 'off', '--hsts', '0s'), [/^--hsts is of use with --tls files only, .*; got --tls off$/])
+})
+
+t.test('--redirect needs an address of its own, and HTTPS to lead to', async (t) => {
+  t.strictSame(mistakes('--redirect', '127.0.0.1:8080'), [])
+  t.match(mistakes('--redirect', '0.0.0.0:8443'), [/^--redirect must not be the address of --listen/])
+  t.match(mistakes('--redirect', '127.0.0.1:9090'), [/^--redirect must not be the address of --admin/])
+  t.strictSame(mistakes('--redirect', '127.0.0.1:9090', '--admin', 'off'), [])
+  t.match(mistakes('--tls', 'off', '--redirect', '127.0.0.1:8080'), [/^--redirect must be off where there is no HTTPS/])
+})

@@ -217,3 +217,20 @@ t.test('a client that takes nothing of its answer is cut off in the end', async 
   await gone
   t.equal(account.failure, 'client-gone')
 })
+
+t.test('usual headers stand in every answer, refusals among them, that has none of the name', async (t) => {
+  const front = await startFront(t, { usualHeaders: ['X-Usual', 'ours', 'X-More', '1'] })
+  const client = front.connect()
+  client.write(get('/'))
+  const own = await front.nextHttp()
+  own.answer.head(200, '', ['x-usual', "the backend's", 'Content-Length', '0'])
+  own.answer.end([])
+  t.equal(await client.head(), "HTTP/1.1 200 OK\r\nx-usual: the backend's\r\nContent-Length: 0\r\nX-More: 1\r\n\r\n")
+  client.write(get('/'))
+  const none = await front.nextHttp()
+  none.answer.head(204, '', [])
+  none.answer.end([])
+  t.equal(await client.head(), 'HTTP/1.1 204 No Content\r\nX-Usual: ours\r\nX-More: 1\r\n\r\n')
+  client.write('nonsense\r\n\r\n')
+  t.match(await client.head(), /^HTTP\/1\.1 400 .*\r\nX-Usual: ours\r\nX-More: 1\r\n/s)
+})

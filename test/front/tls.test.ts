@@ -69,13 +69,12 @@ t.test('handshakes are counted: those that fail, and those that go on with an ol
 })
 
 t.test('with the same ticket keys another front goes on with the session', async (t) => {
-  const keys = Buffer.alloc(48, 7)
-  const fronts = [await startFront(t, { tls }), await startFront(t, { tls })] as const
-  for (const { front } of fronts) front.setTicketKeys(keys)
+  const withKeys = (byte: number) => ({ ...tls, ticketKeys: Buffer.alloc(48, byte) })
+  const fronts = [await startFront(t, { tls: withKeys(7) }), await startFront(t, { tls: withKeys(7) })] as const
   const first = await secured(t, fronts[0])
   const [session] = (await once(first, 'session')) as [Buffer]
   t.equal((await secured(t, fronts[1], { session })).isSessionReused(), true)
-  fronts[1].front.setTicketKeys(Buffer.alloc(48, 8))
+  fronts[1].front.renew(withKeys(8))
   t.equal((await secured(t, fronts[1], { session })).isSessionReused(), false)
 })
 

@@ -9,6 +9,7 @@ import { signal } from '../../provisioner/local/processes.ts'
 import { type Issued, issue } from '../fakes/certificates.ts'
 import { startFloodServer } from './support/flood.ts'
 import { prepareGateway } from './support/gateway.ts'
+import { quietPort } from './support/ports.ts'
 import { startRun } from './support/run.ts'
 import { until } from './support/until.ts'
 
@@ -33,7 +34,9 @@ for (const workers of [1, 3]) {
       writeFileSync(key, issued.key)
     }
     put(first)
-    const flags = [`--tls-cert=${cert}`, `--tls-key=${key}`, `--workers=${workers}`]
+    const port = await quietPort()
+    const files = [`--tls-cert=${cert}`, `--tls-key=${key}`]
+    const flags = [...files, `--workers=${workers}`, '--hsts=365d', `--redirect=127.0.0.1:${port}`]
     const gateway = await prepareGateway(run, { tls: 'files', baseUrl: '/', token: 'x', backends: [backend], flags })
     await gateway.start()
 
@@ -77,6 +80,17 @@ for (const workers of [1, 3]) {
         t.notOk(socket.isSessionReused(), 'a session that began under the old certificate is not resumed')
         t.equal(socket.getPeerCertificate().subject.CN, 'second')
       }
+    })
+
+    await t.test('plain HTTP is led to HTTPS, and what comes there is told to come there alone', async (t) => {
+      const redirect = await fetch(`http://localhost:${port}/api?a=b`, { redirect: 'manual' })
+      t.equal(redirect.status, 308)
+      t.equal(redirect.headers.get('location'), `https://localhost:${gateway.port}/api?a=b`)
+      t.equal(redirect.headers.get('strict-transport-security'), null, 'browsers heed it over TLS alone')
+      const socket = await open()
+      socket.write('GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      t.match(answer.toString('latin1'), /\r\nStrict-Transport-Security: max-age=31536000\r\n/)
     })
 
     await t.test('one that is worse is refused and said once, and operators see why', async (t) => {

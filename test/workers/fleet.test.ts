@@ -89,3 +89,18 @@ t.test('told to end, it waits for its workers and replaces none', async (t) => {
   await draining
   t.equal(children.length, 2)
 })
+
+t.test('what has changed is told to all workers, and those that are forked later begin with it', async (t) => {
+  const { fleet, children, listen, oneMore } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  fleet.renew({ tls: { cert: 'a' } })
+  fleet.renew({ token: 't' })
+  fleet.renew({ tls: { cert: 'b' } })
+  for (const { got } of children) t.match(got.at(-1), { kind: 'renew', changed: { tls: { cert: 'b' } } })
+  children[0]?.events.onExit('SIGKILL')
+  await oneMore
+  t.match(children[2]?.got, [{ kind: 'start', tls: { cert: 'b' }, config: { token: 't' } }])
+  fleet.destroy()
+})

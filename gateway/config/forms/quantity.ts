@@ -1,5 +1,5 @@
 import type { Rate } from '../config.ts'
-import { type Bytes, gibibytes, kibibytes, type Ms, mebibytes, minutes, ms, seconds } from '../units.ts'
+import { type Bytes, days, gibibytes, kibibytes, type Ms, mebibytes, minutes, ms, seconds } from '../units.ts'
 import type { Form } from './form.ts'
 
 /** A unit is required: a bare 30 is thirty seconds to one reader and thirty milliseconds to the next. */
@@ -16,6 +16,11 @@ const time: Scale<Ms> = {
   samples: '500ms, 2s or 1m',
   zero: '0s',
 }
+const long: Scale<Ms> = {
+  units: { s: seconds(1), m: minutes(1), h: minutes(60), d: days(1) },
+  samples: '3600s, 24h or 365d',
+  zero: '0s',
+}
 const size: Scale<Bytes> = {
   units: { KiB: kibibytes(1), MiB: mebibytes(1), GiB: gibibytes(1) },
   samples: '512KiB or 1MiB',
@@ -23,13 +28,16 @@ const size: Scale<Bytes> = {
 }
 
 /**
- * No time is longer than a day. setTimeout holds 31 bits of milliseconds, about 24 days, and fires *at once* on more:
+ * No time that is waited for is longer than a day. setTimeout holds 31 bits of milliseconds, about 24 days, and fires *at once* on more:
  * a generous time-out would end every exchange.
  */
 const longest = minutes(24 * 60)
 
 export const duration = ({ least = ms(1) }: { least?: Ms } = {}): Form<Ms> => quantity(time, least, longest)
 export const bytes = ({ least, most }: { least: Bytes; most: Bytes }): Form<Bytes> => quantity(size, least, most)
+
+/** For times that are only told to somebody: no timer could wait so long. */
+export const longTime = ({ most }: { most: Ms }): Form<Ms> => quantity(long, ms(0), most)
 
 /** A whole number without a unit. */
 export function count({ least, most }: { least: number; most: number }): Form<number> {

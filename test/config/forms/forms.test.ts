@@ -3,9 +3,9 @@ import { address, certificateName, dnsServer, formatAddress } from '../../../gat
 import { backends } from '../../../gateway/config/forms/backends.ts'
 import { type Form, listOf, orWord } from '../../../gateway/config/forms/form.ts'
 import { network } from '../../../gateway/config/forms/network.ts'
-import { bytes, count, duration, rate } from '../../../gateway/config/forms/quantity.ts'
+import { bytes, count, duration, longTime, rate } from '../../../gateway/config/forms/quantity.ts'
 import { baseUrl, path } from '../../../gateway/config/forms/text.ts'
-import { gibibytes, kibibytes, mebibytes, minutes, ms } from '../../../gateway/config/units.ts'
+import { days, gibibytes, kibibytes, mebibytes, minutes, ms } from '../../../gateway/config/units.ts'
 
 function reads<T>(t: Test, form: Form<T>, text: string, value: T): void {
   t.strictSame(form.read(text), { value }, JSON.stringify(text))
@@ -205,4 +205,16 @@ t.test('a size may be nothing where that means no limit', async (t) => {
   reads(t, form, '2GiB', gibibytes(2))
   t.equal(form.write(kibibytes(0)), '0')
   refuses(t, form, /^be from 0 to 2GiB$/, ['3GiB'])
+})
+
+t.test('a time that is only told may be two years long, and is written in days', async (t) => {
+  const form = longTime({ most: days(730) })
+  reads(t, form, '31536000s', days(365))
+  reads(t, form, '730d', days(730))
+  reads(t, form, '24h', days(1))
+  reads(t, form, '0s', ms(0))
+  t.same(form.read('731d'), { must: 'be from 0s to 730d' })
+  t.same(form.read('500ms'), { must: 'look like 3600s, 24h or 365d' })
+  t.equal(form.write(days(365)), '365d')
+  t.match(duration().read('25h'), { must: /to 24h$/ }, 'one that is waited for may not')
 })

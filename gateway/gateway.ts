@@ -1,35 +1,25 @@
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
 import type { CertificateOverview } from './admin/overview.ts'
 import { Sight } from './admin/sight.ts'
+import { knowBackends } from './backends.ts'
+import { now, sleep } from './clock.ts'
 import type { Config } from './config/config.ts'
-import { Drains, type DrainWish } from './control/drains.ts'
-import { Health } from './control/health.ts'
+import type { DrainWish } from './control/drains.ts'
 import { keepMembers } from './control/members.ts'
 import type { Memory } from './control/memory.ts'
-import { createQuestions } from './control/questions.ts'
-import { Watch } from './control/watch.ts'
 import { watchPressure } from './control/watch-pressure.ts'
 import { createFront } from './front/front.ts'
-import { Cluster } from './jupyter/cluster.ts'
-import { Creations } from './jupyter/creations.ts'
 import { duplicateAlarm } from './jupyter/duplicate-alarm.ts'
-import { Owners } from './jupyter/owners.ts'
-import { Survey } from './jupyter/survey.ts'
-import type { SurveyNews } from './jupyter/survey-news.ts'
-import { createLimits, type Limits } from './limits/limits.ts'
+import { createLimits } from './limits/limits.ts'
 import type { LoginNews } from './limits/login-attempts.ts'
 import type { ProcessMemory } from './limits/memory-pressure.ts'
 import type { Log } from './observe/log.ts'
-import type { Backend } from './pool/backend.ts'
-import { Pool } from './pool/pool.ts'
 import { Account, exchangeIds } from './request/account.ts'
 import { Admission } from './request/admission.ts'
-import { mayRetry } from './request/failure.ts'
 import type { Gate } from './request/gate.ts'
 import { strictTransport } from './request/headers.ts'
 import { Pins } from './request/pins.ts'
@@ -38,11 +28,10 @@ import { SessionSockets } from './request/session-sockets.ts'
 import { settle, settleMalformed } from './request/settle.ts'
 import { Tunnels } from './request/tunnels.ts'
 import { Waiting } from './request/waiting.ts'
-import type { BackendFailure } from './upstream/client.ts'
 import { Clients } from './upstream/clients.ts'
 import type { Renewal } from './workers/messages.ts'
 import { alone, type Peers } from './workers/peers.ts'
-import { hearDrains, hearWhatOthersLearn, shareSockets, tellDrain } from './workers/sharing.ts'
+import { hearDrains, shareSockets } from './workers/sharing.ts'
 
 export interface Gateway {
   readonly address: AddressInfo
@@ -87,7 +76,7 @@ export async function startGateway(
     tellLogin: (news) => peers.tell('logins', news),
   })
   peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
-  const { cluster, watch, drains, questions } = createCluster(config, { clients, log, random, peers, limits })
+  const { cluster, watch, drains, questions } = knowBackends(config, { clients, log, random, peers, limits })
   const tunnels = new Tunnels()
   const gate: Gate = {
     config,
@@ -184,66 +173,4 @@ export async function startGateway(
     await Promise.race([Promise.all([front.drain(), memory?.flush()]), sleep(deadline)])
     destroy()
   }
-}
-
-/** What is known of the backends, and the loops that keep it true. */
-interface Means {
-  readonly clients: Clients
-  readonly log: Log
-  readonly random: () => number
-  readonly peers: Peers
-  readonly limits: Limits
-}
-
-function createCluster(config: Config, { clients, log, random, peers, limits }: Means) {
-  const questions = createQuestions(clients, config)
-  const pool = new Pool({ now, random, slowStart: config.slowStart, exchangesPerBackend: limits.exchangesPerBackend })
-  const tellDocument = (id: string, { key }: Backend) => peers.tell('documents', { id, backend: key })
-  const owners = new Owners({ tellDocument })
-  const tell = (news: SurveyNews) => peers.tell('survey', news)
-  const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge, tell })
-  const { lock } = peers
-  const sync = () => peers.sync()
-  const creations = new Creations({ pool, lock, tell: (news) => peers.tell('creations', news) })
-  hearWhatOthersLearn(peers, { pool, survey, owners, creations })
-  const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
-  const { baseUrl, goneAfter, holdFor, probeEvery, surveyEvery } = config
-  const times = { now, sleep, goneAfter, holdFor }
-  const cluster = new Cluster({
-    pool,
-    owners,
-    survey,
-    lock,
-    sync,
-    creations,
-    questions,
-    baseUrl,
-    mayRetry,
-    onFailure,
-    ...times,
-  })
-  const health = new Health({ pool, rise: config.rise, fall: config.fall, now })
-  const watch = new Watch({ cluster, health, log, random, probe: questions.probe, probeEvery, surveyEvery })
-  pool.listen({
-    backendAdded: (backend) => watch.start(backend),
-    backendRemoved: (backend) => {
-      watch.stop(backend)
-      survey.forget(backend)
-      clients.drop(backend)
-    },
-    backendChanged: ({ key, state, reason }) => {
-      log[state === 'failing' ? 'warn' : 'info']({ backend: key, state, reason }, `backend is ${state}`)
-    },
-  })
-  const drains = new Drains({ pool, log, tell: tellDrain(peers), tellBackend: questions.tellDrain, clock: Date.now })
-  return { cluster, watch, drains, questions }
-}
-
-/** A clock that never goes back, in milliseconds. */
-function now(): number {
-  return performance.now()
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return delay(milliseconds, undefined, { ref: false })
 }

@@ -2,6 +2,7 @@ import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Address } from '../config/config.ts'
 import { metricsText, metricsType } from '../observe/metrics.ts'
+import { admits } from '../pool/states.ts'
 import { change, isForeign, readChange } from './change.ts'
 import type { Operations } from './operations.ts'
 import type { Overview } from './overview.ts'
@@ -77,8 +78,9 @@ function readiness({ ending, backends }: Overview): AdminAnswer {
   if (ending) return { status: 503, body: { status: 'ending' } }
   const ready = backends.filter(({ state }) => state === 'ready').length
   const draining = backends.filter(({ state }) => state === 'draining').length
-  const body = { status: ready > 0 ? 'ready' : 'waiting', ready, draining, backends: backends.length }
-  return { status: ready > 0 ? 200 : 503, body }
+  const takesAnyone = backends.some(({ state }) => admits[state].newcomer !== 'never')
+  const body = { status: takesAnyone ? 'ready' : 'waiting', ready, draining, backends: backends.length }
+  return { status: takesAnyone ? 200 : 503, body }
 }
 
 function backends({ backends, webSockets, workers, certificate }: Overview): unknown {

@@ -80,7 +80,7 @@ export function overviewOf({ cluster, now, ...seen }: Seen): Overview {
 }
 
 /** Which state counts where workers disagree for a moment: the one that calls for an operator's eye. */
-const gravity: readonly State[] = ['ready', 'joining', 'draining', 'failing']
+const gravity: readonly State[] = ['ready', 'joining', 'draining', 'slow', 'failing']
 
 /** What all workers together see: counts are summed; each backend's kernels are what any of them knows. */
 export function mergeOverviews(views: readonly Overview[]): Overview {

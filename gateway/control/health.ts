@@ -7,6 +7,8 @@ export interface HealthOptions {
   readonly rise: number
   /** Failures in a row that make a backend failing. */
   readonly fall: number
+  /** How long one that answered counts as busy when it answers no more in time: then it hangs. Milliseconds. */
+  readonly busyFor: number
   readonly now: () => number
 }
 
@@ -14,6 +16,7 @@ interface Tally {
   passes: number
   fails: number
   lastPassive: number
+  lastPass: number
 }
 
 /** At most one failure of real traffic counts in this time: a killed server resets a hundred exchanges at once. */
@@ -35,6 +38,7 @@ export class Health {
     const tally = this.#tally(backend)
     tally.fails = 0
     tally.passes++
+    tally.lastPass = this.#options.now()
     if (this.#isTooNew(backend)) {
       backend.finding = 'answers; other gateways may not have found it yet'
       return
@@ -43,11 +47,13 @@ export class Health {
     if (tally.passes >= enough) this.#options.pool.judge(backend, 'pass', 'answers')
   }
 
-  failed(backend: Backend, reason: string): void {
+  /** `late`: it can be reached and did not answer in time. */
+  failed(backend: Backend, reason: string, { late = false } = {}): void {
     const tally = this.#tally(backend)
     tally.passes = 0
     tally.fails++
-    if (tally.fails >= this.#options.fall) this.#options.pool.judge(backend, 'fail', reason)
+    const verdict = late && this.#options.now() - tally.lastPass < this.#options.busyFor ? 'late' : 'fail'
+    if (tally.fails >= this.#options.fall) this.#options.pool.judge(backend, verdict, reason)
     else if (backend.health !== 'well') backend.finding = reason
   }
 
@@ -74,7 +80,7 @@ export class Health {
   #tally(backend: Backend): Tally {
     const known = this.#tallies.get(backend)
     if (known) return known
-    const tally = { passes: 0, fails: 0, lastPassive: Number.NEGATIVE_INFINITY }
+    const tally = { passes: 0, fails: 0, lastPassive: Number.NEGATIVE_INFINITY, lastPass: Number.NEGATIVE_INFINITY }
     this.#tallies.set(backend, tally)
     return tally
   }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { options } from '../config/options.ts'
+import { type Ms, ms } from '../config/units.ts'
 import { SurveyRefused } from '../jupyter/survey.ts'
 import type { Backend } from '../pool/backend.ts'
 import { type Answer, type AskRequest, ask } from '../upstream/ask.ts'
@@ -9,13 +10,14 @@ import type { Clients } from '../upstream/clients.ts'
 const answerLimit = 16 * 1024 * 1024
 
 /**
- * For lists and status, which every open page asks for every ten seconds and which another backend can answer: they
- * must not wait for one that hangs until its probes have found that out. Milliseconds.
+ * For lists and status, which every open page asks for every ten seconds: they must not wait for a backend that hangs
+ * until its probes have found that out. Longer than those wait, as one that starts fifty kernels answers, but late, and
+ * whoever looks whether a notebook has a session already must hear of it. Milliseconds.
  */
-const readTimeout = 5_000
+const readTimeout = ms(5_000)
 
 /** Of a backend that can be told to drain; it then says so to whoever probes it. */
-const drainPath = 'pyli/drain'
+const drainPaths = { drain: 'pyli/drain', restore: 'pyli/restore' } as const
 
 /** Said where a wrong token would be told as one: who gave none looks for another mistake. */
 const noToken = `no token was given (${options.token.flag} or ${options.token.env})`
@@ -34,21 +36,30 @@ export interface Questions {
   asCaller(backend: Backend, request: AskRequest): Promise<Answer>
 }
 
+type Line = readonly [method: string, target: string]
+
 type Asking = Pick<Config, 'baseUrl' | 'token' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
 
 export function createQuestions(clients: Clients, config: Asking): Questions {
   const { baseUrl, probePath, probeTimeout, answerTimeout } = config
   let { token } = config
   const authorization = () => (token === '' ? [] : ['Authorization', `token ${token}`])
-  const send = (backend: Backend, method: string, target: string, headers: readonly string[]) => {
+  const send = (
+    backend: Backend,
+    timeout: Ms,
+    [method, target]: Line,
+    headers: readonly string[] = authorization(),
+  ) => {
     const request = { method, target, headers: ['Host', backend.key, ...headers] }
-    return ask(clients.of(backend), request, { limit: answerLimit, timeout: probeTimeout })
+    return ask(clients.of(backend), request, { limit: answerLimit, timeout })
   }
   return {
     asGateway: async (backend, path) => {
       // Our looking must not count as activity, or idle kernels are never culled (APIHandler.update_api_activity).
       const query = path.includes('?') ? '&' : '?'
-      const answer = await send(backend, 'GET', `${baseUrl}${path}${query}no_track_activity=1`, authorization())
+      // Of one that nobody has seen well yet no more is hoped for than by its probes.
+      const timeout = backend.health === 'unseen' ? probeTimeout : readTimeout
+      const answer = await send(backend, timeout, ['GET', `${baseUrl}${path}${query}no_track_activity=1`])
       const isRefused = answer.status === 401 || answer.status === 403
       if (token === '' && isRefused) throw new SurveyRefused(`${noToken}, and it answers ${answer.status}`)
       return answer
@@ -56,10 +67,12 @@ export function createQuestions(clients: Clients, config: Asking): Questions {
     renew: (renewed) => {
       token = renewed
     },
-    probe: (backend) => send(backend, 'GET', probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`, []),
+    probe: (backend) => {
+      const target = probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`
+      return send(backend, probeTimeout, ['GET', target], [])
+    },
     tellDrain: async (backend, verdict) => {
-      const method = verdict === 'drain' ? 'POST' : 'DELETE'
-      return (await send(backend, method, `${baseUrl}${drainPath}`, authorization())).status
+      return (await send(backend, readTimeout, ['POST', `${baseUrl}${drainPaths[verdict]}`])).status
     },
     asCaller: (backend, request) => {
       const timeout = request.method === 'GET' ? readTimeout : answerTimeout

@@ -68,9 +68,8 @@ export class Watch {
     const { health, cluster } = this.#options
     const finding = await this.#ask(backend)
     if (finding.answers) hearWhetherItDrains(cluster.pool, backend, finding.drains)
-    const fault = finding.answers ? await this.#surveyUnlessWell(backend) : finding.fault
-    if (fault === undefined) health.passed(backend)
-    else health.failed(backend, fault)
+    if (!finding.answers) health.failed(backend, finding.fault, finding)
+    else await this.#passUnlessUnknown(backend)
     if (cluster.isGone(backend)) cluster.survey.forget(backend)
   }
 
@@ -78,32 +77,34 @@ export class Watch {
     try {
       return readProbe(await this.#options.probe(backend))
     } catch (error) {
-      if (!(error instanceof BackendFailure)) return { answers: false, fault: String(error) }
       if (isOurs(error)) throw error // no verdict on the backend: the loop tells the operator
       this.#options.cluster.survey.noteFailure(backend, error)
-      return { answers: false, fault: error.message }
+      return { answers: false, ...troubleOf(error) }
     }
   }
 
   /** Of one that is to become well every list must be had, or one would be answered without it. */
-  async #surveyUnlessWell(backend: Backend): Promise<string | undefined> {
-    return backend.health === 'well' ? undefined : this.#surveyAll(backend, 'now')
+  async #passUnlessUnknown(backend: Backend): Promise<void> {
+    const { health } = this.#options
+    const trouble = backend.health === 'well' ? undefined : await this.#surveyAll(backend, 'now')
+    if (trouble === undefined) health.passed(backend)
+    else health.failed(backend, trouble.fault, trouble)
   }
 
   async #survey(backend: Backend): Promise<void> {
     if (backend.health !== 'well') return
-    const fault = await this.#surveyAll(backend, 'recent')
-    if (fault !== undefined) this.#options.log.warn({ backend: backend.key, fault }, 'survey failed')
+    const trouble = await this.#surveyAll(backend, 'recent')
+    if (trouble) this.#options.log.warn({ backend: backend.key, fault: trouble.fault }, 'survey failed')
   }
 
   /** Why the lists could not be had, or undefined. Asked anew where a process may have taken another's place. */
-  async #surveyAll(backend: Backend, freshness: Freshness): Promise<string | undefined> {
+  async #surveyAll(backend: Backend, freshness: Freshness): Promise<Trouble | undefined> {
     const { survey } = this.#options.cluster
     try {
       await Promise.all(kinds.map((kind) => survey.list(backend, kind, freshness)))
       return undefined
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return troubleOf(error)
     }
   }
 }
@@ -117,8 +118,19 @@ function hearWhetherItDrains(pool: Pool, backend: Backend, drains: boolean): voi
   else pool.restore(backend, 'says-so')
 }
 
+/** Why a question was not answered, in words for an operator, and whether time alone was short. */
+interface Trouble {
+  readonly fault: string
+  readonly late: boolean
+}
+
+function troubleOf(error: unknown): Trouble {
+  const late = error instanceof BackendFailure && error.code === 'backend-slow'
+  return { fault: error instanceof Error ? error.message : String(error), late }
+}
+
 /** Out of file descriptors: no fault of the backend's. */
-function isOurs(failure: BackendFailure): boolean {
-  const code = (failure.cause as NodeJS.ErrnoException | undefined)?.code
+function isOurs(error: unknown): boolean {
+  const code = error instanceof BackendFailure && (error.cause as NodeJS.ErrnoException | undefined)?.code
   return code === 'EMFILE' || code === 'ENFILE'
 }

@@ -12,7 +12,7 @@ import { Lookups } from './lookups.ts'
 import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
 import type { Freshness, Survey } from './survey.ts'
-import type { BackendList, Finding, Found, View } from './view.ts'
+import { type BackendList, type Finding, type Found, isLate, isWorthAsking, type View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -101,28 +101,22 @@ export class Cluster {
    * (services/src/kernel/manager.ts: requestRunning).
    */
   async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
-    const lists: BackendList[] = []
-    const unknown: Backend[] = []
     const backends = this.pool.all()
     const views = await Promise.all(backends.map((backend) => this.#view(backend, kind, freshness)))
-    backends.forEach((backend, i) => {
-      const list = views[i]
-      if (list) lists.push(list)
-      else unknown.push(backend)
-    })
-    return { lists, unknown }
+    return { lists: views.filter((view) => view !== undefined), unknown: backends.filter((_, i) => !views[i]) }
   }
 
   /**
    * The same, but whole: waits a while for backends of which nothing is known, as at the start of a gateway, and
-   * then rejects with 'list-incomplete' rather than answer a part.
+   * then rejects with 'list-incomplete' rather than answer a part. `now` also waits for those that are late.
    */
   async wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
     const deadline = this.#options.now() + this.#options.holdFor
     for (;;) {
       const { lists, unknown } = await this.everywhere(kind, freshness)
-      if (unknown.length === 0) return lists
-      if (this.#options.now() >= deadline) {
+      const isOver = this.#options.now() >= deadline
+      if (unknown.length === 0 && (isOver || freshness === 'recent' || !lists.some(isLate))) return lists
+      if (isOver) {
         throw new ClusterFailure(
           'list-incomplete',
           `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
@@ -202,8 +196,8 @@ export class Cluster {
   }
 
   async #view(backend: Backend, kind: Kind, freshness: Freshness): Promise<BackendList | undefined> {
-    // A failing one is asked again by its probes, not by clients, who would all wait for the time-out.
-    if (backend.state !== 'failing') {
+    // Others are asked again by their probes, not by clients, who would all wait for the time-out.
+    if (isWorthAsking(backend, freshness)) {
       const listing = await this.survey.list(backend, kind, freshness).catch(noListing)
       if (listing) return { backend, entries: listing.entries, stale: false }
     }

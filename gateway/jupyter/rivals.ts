@@ -1,11 +1,15 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
-import type { SessionModel } from './models.ts'
+import type { Model, SessionModel } from './models.ts'
+import { isLate } from './view.ts'
 
 /** How long a rival is given to step back, and how often we look. Milliseconds. */
 const patience = 2_000
 const lookEvery = 150
+
+/** How often backends that are late with their lists are asked again, before none of theirs is taken for a rival. */
+const asksAgain = 3
 
 /**
  * Two gateways do not share a lock: both may find no session of a path and create one. So each looks again after
@@ -15,10 +19,12 @@ const lookEvery = 150
  * True if the session may be answered. False: step back, and begin again.
  */
 export async function prevails(cluster: Cluster, { id, path }: SessionModel): Promise<boolean> {
-  for (let waited = 0; ; waited += lookEvery) {
-    const rivals = await rivalsOf(cluster, id, path)
-    if (rivals.length === 0) return true
-    if (waited >= patience || rivals.some((rival) => rival < id)) return false
+  for (let looks = 0; ; looks++) {
+    const { lists } = await cluster.everywhere('sessions', 'now')
+    const rivals = lists.filter(({ stale }) => !stale).flatMap(({ entries }) => rivalsAmong(entries, id, path))
+    if (rivals.some((rival) => rival < id)) return false
+    if (rivals.length === 0 && (looks >= asksAgain || !lists.some(isLate))) return true
+    if (looks * lookEvery >= patience) return false
     await cluster.sleep(lookEvery)
   }
 }
@@ -32,8 +38,6 @@ export async function stepBack(cluster: Cluster, backend: Backend, session: Sess
   if (session.kernel) cluster.survey.hasNot(backend, 'kernels', session.kernel.id)
 }
 
-async function rivalsOf(cluster: Cluster, id: string, path: string): Promise<string[]> {
-  const { lists } = await cluster.everywhere('sessions', 'now')
-  const sessions = lists.filter(({ stale }) => !stale).flatMap(({ entries }) => entries)
+function rivalsAmong(sessions: readonly Model[], id: string, path: string): string[] {
   return sessions.filter((session) => session.path === path && session.id !== id).map((session) => String(session.id))
 }

@@ -58,7 +58,10 @@ export class Backend {
   /** Why it is in that state, in words for an operator. */
   get reason(): string {
     const drains = Array.from(this.#drains, (cause) => drainCauses[cause])
-    return (this.#health === 'ill' ? [this.finding, ...drains] : drains).join('; ') || this.finding
+    return (
+      (this.#health === 'ill' || this.#health === 'late' ? [this.finding, ...drains] : drains).join('; ') ||
+      this.finding
+    )
   }
 
   /** When the present state began, in the pool clock's milliseconds. */
@@ -75,7 +78,12 @@ export class Backend {
   }
 
   admits(as: Arrival): boolean {
-    return admits[this.state][as]
+    return admits[this.state][as] !== 'never'
+  }
+
+  /** Whether it takes such arrivals even where others would. */
+  admitsGladly(as: Arrival): boolean {
+    return admits[this.state][as] === 'gladly'
   }
 
   drainsFor(cause: DrainCause): boolean {

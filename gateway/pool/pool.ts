@@ -42,7 +42,7 @@ export class Pool {
   }
 
   ready(): Backend[] {
-    return this.all().filter((backend) => backend.admits('newcomer'))
+    return this.all().filter((backend) => backend.admitsGladly('newcomer'))
   }
 
   /** Whether a claim that failed may have failed for want of room. */
@@ -107,11 +107,11 @@ export class Pool {
     return Lease.claim(backend, 'owner')
   }
 
-  /** Those that are ready; for guests, where there are none, those that drain. */
+  /** Those that take them gladly; where there are none, those that do at need. */
   #candidates(except: ReadonlySet<Backend>, as: Unbound): Backend[] {
     const untried = this.all().filter((backend) => !except.has(backend))
-    const ready = untried.filter((backend) => backend.admits('newcomer'))
-    const willing = ready.length > 0 ? ready : untried.filter((backend) => backend.admits(as))
+    const glad = untried.filter((backend) => backend.admitsGladly(as))
+    const willing = glad.length > 0 ? glad : untried.filter((backend) => backend.admits(as))
     return willing.filter((backend) => !backend.isFull)
   }
 

@@ -1,11 +1,12 @@
 import t from 'tap'
 import { Health } from '../../gateway/control/health.ts'
+import type { Backend } from '../../gateway/pool/backend.ts'
 import { Pool } from '../../gateway/pool/pool.ts'
 
 function setUp() {
   const clock = { now: 0 }
   const pool = new Pool({ now: () => clock.now, random: () => 0, slowStart: 0 })
-  const health = new Health({ pool, rise: 2, fall: 3, now: () => clock.now })
+  const health = new Health({ pool, rise: 2, fall: 3, busyFor: 30_000, now: () => clock.now })
   const backend = pool.add({ host: '10.0.0.1', port: 8888 })
   return { clock, pool, health, backend }
 }
@@ -129,4 +130,35 @@ t.test('but at once where nobody else serves, and where all are found together',
   const successor = pool.add({ host: '10.0.0.3', port: 8888 })
   health.passed(successor)
   t.equal(successor.state, 'ready', 'alone')
+})
+
+t.test('one that answered a moment ago and is late now is slow, until it has been so for half a minute', async (t) => {
+  const { clock, health, backend } = ready()
+  for (let i = 0; i < 3; i++) health.failed(backend, 'no answer in time', { late: true })
+  t.equal(backend.state, 'slow')
+  t.equal(backend.reason, 'no answer in time')
+  clock.now = 29_999
+  health.failed(backend, 'no answer in time', { late: true })
+  t.equal(backend.state, 'slow')
+  clock.now = 30_000
+  health.failed(backend, 'no answer in time', { late: true })
+  t.equal(backend.state, 'failing')
+})
+
+t.test('a slow one that cannot be reached any more fails at once, and one that answers comes back', async (t) => {
+  for (const [act, state] of [
+    [(health: Health, backend: Backend) => health.failed(backend, 'refused'), 'failing'],
+    [(health: Health, backend: Backend) => [1, 2].map(() => health.passed(backend)), 'ready'],
+  ] as const) {
+    const { health, backend } = ready()
+    for (let i = 0; i < 3; i++) health.failed(backend, 'no answer in time', { late: true })
+    act(health, backend)
+    t.equal(backend.state, state)
+  }
+})
+
+t.test('one that has never answered is not slow but failing', async (t) => {
+  const { health, backend } = setUp()
+  for (let i = 0; i < 3; i++) health.failed(backend, 'no answer in time', { late: true })
+  t.equal(backend.state, 'failing')
 })

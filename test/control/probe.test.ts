@@ -15,6 +15,6 @@ t.test('503 with {"draining": true} is a backend that drains by its own word', a
 
 t.test('any other answer is a fault, and says which', async (t) => {
   for (const body of ['', 'draining', '{"draining": false}', '{"draining": "true"}', '[{"draining": true}]'])
-    t.same(probed(503, body), { answers: false, fault: 'its answer to the probe is 503' }, body)
+    t.same(probed(503, body), { answers: false, fault: 'its answer to the probe is 503', late: false }, body)
   for (const status of [204, 302, 403, 404, 500]) t.equal(probed(status, '{"draining": true}').answers, false)
 })

@@ -11,7 +11,7 @@ import { fakeCluster, refusal } from '../fakes/fake-cluster.ts'
 function setUp() {
   const fake = fakeCluster()
   const { cluster, clock, members } = fake
-  const health = new Health({ pool: cluster.pool, rise: 2, fall: 3, now: () => clock.now })
+  const health = new Health({ pool: cluster.pool, rise: 2, fall: 3, busyFor: 30_000, now: () => clock.now })
   const probes: Backend[] = []
   const draining = new Set<Backend>()
   const probe = async (backend: Backend) => {

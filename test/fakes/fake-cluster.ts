@@ -22,6 +22,8 @@ export interface Member {
   readonly backend: Backend
   /** `refused`: nobody listens. `silent`: what is sent is not answered, and may have been heard. */
   trouble: 'none' | 'refused' | 'silent'
+  /** How many of the next questions for a list are not answered in time. */
+  listsLate: number
   /** How often somebody tried to ask it, with or without success. */
   tries: number
 }
@@ -56,14 +58,15 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const members = servers.map((server, i): Member => {
     const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
     pool.judge(backend, 'pass', 'answers')
-    return { server, backend, trouble: 'none', tries: 0 }
+    return { server, backend, trouble: 'none', listsLate: 0, tries: 0 }
   })
   const send = async (backend: Backend, request: AskRequest): Promise<Answer> => {
     await nextTurn()
     const member = members.find((candidate) => candidate.backend === backend) as Member
     member.tries++
     if (member.trouble === 'refused') throw refusal()
-    if (member.trouble === 'silent') throw new BackendFailure('backend-slow', 'no answer in time', false)
+    const isLate = request.method === 'GET' && member.listsLate > 0 && member.listsLate-- > 0
+    if (member.trouble === 'silent' || isLate) throw new BackendFailure('backend-slow', 'no answer in time', false)
     return member.server.answer(request)
   }
   const asGateway = (backend: Backend, path: string) =>

@@ -69,6 +69,36 @@ t.test('gateways that create a session of one path at once make one session and 
   }
 })
 
+t.test('two gateways make one session of a path though the servers are late with their lists', async (t) => {
+  const here = fakeCluster()
+  const there = here.another()
+  there.members.forEach(({ backend }, i) => {
+    backend.carries = 1 - i
+  })
+  await Promise.all([here, there].map(({ cluster }) => cluster.everywhere('sessions', 'now')))
+  const sessions = [createSession(here.cluster, notebook('a.ipynb')), createSession(there.cluster, notebook('a.ipynb'))]
+  // Each has looked and found nothing; now the servers make what they were asked for, and answer no list for a while.
+  await until(() => here.members.every(({ server }) => server.sessions.size > 0))
+  for (const { members } of [here, there]) for (const member of members) member.listsLate = 2
+  const [first, second] = (await Promise.all(sessions)).map((answer) => objectIn(answer).id)
+  t.equal(second, first)
+  t.equal(
+    here.members.reduce((sum, { server }) => sum + server.sessions.size, 0),
+    1,
+  )
+})
+
+t.test('whoever starts a notebook waits for a server that is late: it may have it', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  await cluster.everywhere('sessions', 'now')
+  const id = a?.server.hasSession('a.ipynb')
+  if (a) a.listsLate = 3
+  if (a) cluster.pool.judge(a.backend, 'late', 'no answer in time')
+  t.equal(objectIn(await createSession(cluster, notebook('a.ipynb'))).id, id)
+  t.equal(b?.server.sessions.size, 0)
+})
+
 t.test('a rival that was answered before ours was made stays, whatever its id', async (t) => {
   for (const rival of ['0-0-0-0-0', 'z-z-z-z-z']) {
     const { cluster, members } = fakeCluster()

@@ -152,3 +152,16 @@ t.test('guests are served by one that drains, but only where nobody is ready', a
   pool.judge(draining, 'fail', 'refused')
   t.equal(pool.claimLeastLoaded(undefined, 'guest'), undefined, 'and nobody by one that does not answer')
 })
+
+t.test('newcomers and guests go to a slow backend only where nobody is ready', async (t) => {
+  const pool = poolAt({ now: 0 })
+  const [slow, other] = [join(pool, 8001), join(pool, 8002)]
+  pool.judge(slow, 'late', 'no answer in time')
+  for (const as of ['newcomer', 'guest'] as const) {
+    for (let i = 0; i < 5; i++)
+      t.equal(pool.claimLeastLoaded(new Set(), as)?.backend, other, 'though it has more to do')
+    t.equal(pool.claimLeastLoaded(new Set([other]), as)?.backend, slow)
+  }
+  pool.judge(other, 'fail', 'refused')
+  t.equal(pool.claimLeastLoaded()?.backend, slow)
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Backend } from '../../gateway/pool/backend.ts'
 import { admits, type DrainCause, drainCauses, healths, states, type Verdict } from '../../gateway/pool/states.ts'
 
-const verdicts: readonly Verdict[] = ['pass', 'fail', 'anew']
+const verdicts: readonly Verdict[] = ['pass', 'late', 'fail', 'anew']
 const causes = Object.keys(drainCauses) as DrainCause[]
 
 t.test('every verdict on every health leads to a health, and every health has a name', async (t) => {
@@ -14,7 +14,7 @@ t.test('every verdict on every health leads to a health, and every health has a 
 })
 
 t.test('drain can be said in every state, and no probe undoes it', async (t) => {
-  for (const health of Object.values(states)) t.not(admits[health.drains].newcomer, true, health.drains)
+  for (const health of Object.values(states)) t.equal(admits[health.drains].newcomer, 'never', health.drains)
   for (const cause of causes) {
     const backend = new Backend({ host: 'a', port: 1 }, 0)
     backend.drain(cause, 0)
@@ -43,9 +43,9 @@ t.test('one that does not answer and is restored still does not answer', async (
   t.equal(backend.state, 'failing')
 })
 
-t.test('only a ready backend takes newcomers, every one its owners', async (t) => {
+t.test('only a ready backend takes newcomers gladly, every one its owners', async (t) => {
   for (const [state, row] of Object.entries(admits)) {
-    t.equal(row.newcomer, state === 'ready', state)
-    t.equal(row.owner, true, state)
+    t.equal(row.newcomer === 'gladly', state === 'ready', state)
+    t.equal(row.owner, 'gladly', state)
   }
 })

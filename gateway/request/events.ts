@@ -16,6 +16,8 @@ const pingEvery = 30_000
 
 /** Bytes of events that may wait for a client. */
 const longestBacklog = 1024 * 1024
+/** Bytes of a backend's refusal. */
+const longestRefusal = 1024 * 1024
 
 /**
  * GET /api/events/subscribe: every server tells only of what happens in itself, so the client gets the streams of all
@@ -84,16 +86,26 @@ function subscribe(backend: Backend, exchange: WebSocketExchange, target: Target
     })
     stream.once('open', () => resolve({ kind: 'open', stream, setCookies }))
     stream.once('unexpected-response', async (_, response) => {
-      const parts = await response.toArray().catch(() => [])
-      resolve({
-        kind: 'refused',
-        status: response.statusCode as number,
-        headers: response.rawHeaders,
-        body: Buffer.concat(parts),
-      })
+      const body = await wholeOf(response)
+      if (!body) return resolve({ kind: 'failed', reason: 'its refusal does not end' })
+      resolve({ kind: 'refused', status: response.statusCode as number, headers: response.rawHeaders, body })
     })
     stream.on('error', (error) => resolve({ kind: 'failed', reason: error.message }))
   })
+}
+
+/** A body that is as short as those of refusals are, or undefined; one that breaks off as far as it came. */
+async function wholeOf(response: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = []
+  let length = 0
+  try {
+    for await (const part of response) {
+      length += part.length
+      if (length > longestRefusal) return undefined // which also ends the connection
+      parts.push(part)
+    }
+  } catch {} // the head has been had, and says what there is to say
+  return Buffer.concat(parts)
 }
 
 /** A client's socket and the streams that flow into it. */

@@ -96,3 +96,19 @@ t.test('100 listeners that a backend refuses hear its words, and leave no socket
   )
   await allClosed(backend.asked)
 })
+
+t.test(
+  'a refusal of events that does not end is not collected: the connection is, and another server is asked',
+  async (t) => {
+    const endless = await jupyterBackend(t, 'a', async ({ connection }) => {
+      connection.write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n')
+      for (let i = 0; i < 32; i++) connection.write(`10000\r\n${'n'.repeat(0x10000)}\r\n`) // 2 MiB, and no end
+      await connection.closed
+    })
+    const gateway = await strictGateway(t, [endless])
+    const client = gateway.connect()
+    client.write(handshake(target))
+    t.equal((await answerOn(client)).status, 503)
+    await allClosed(endless.asked)
+  },
+)

@@ -57,10 +57,17 @@ function checkKey({ key, certPath, keyPath }: Pair, chain: readonly X509Certific
   return unfinished(`${keyPath} is not the key of the first certificate in ${certPath}${advice}`)
 }
 
+/** Apple's devices take no longer one, whoever signed it. */
+const longestLife = 825
+
 function checkTime({ validFromDate, validToDate }: X509Certificate, path: string, now: Date): Finding[] {
   if (validToDate < now) return [bad(`${path} was valid until ${day(validToDate)}; renew it`)]
-  if (validFromDate <= now) return []
-  return [bad(`${path} is valid from ${day(validFromDate)} on only; check this machine's clock`)]
+  if (validFromDate > now) {
+    return [bad(`${path} is valid from ${day(validFromDate)} on only; check this machine's clock`)]
+  }
+  const life = Math.floor((validToDate.getTime() - validFromDate.getTime()) / 86_400_000)
+  if (life <= longestLife) return []
+  return [doubtful(`${path} is for ${life} days, and Apple's devices take no certificate for more than ${longestLife}`)]
 }
 
 const serverAuth = '1.3.6.1.5.5.7.3.1'

@@ -6,7 +6,6 @@ import { disk } from '../../../gateway/config/from-nginx/disk.ts'
 import { prefixOf, readWithIncludes } from '../../../gateway/config/from-nginx/includes.ts'
 import { readTree } from '../../../gateway/config/from-nginx/tree.ts'
 import { parseConfig } from '../../../gateway/config/parse.ts'
-import { isKnown, withoutPending } from './pending.ts'
 
 const folder = join(import.meta.dirname, 'samples')
 const samples = ['university/nginx.conf', 'jupyterhub.conf', 'sticky.conf', 'plain.conf', 'base-url.conf']
@@ -62,7 +61,7 @@ t.test('a university’s nginx.conf with its sites becomes the whole command lin
 
 t.test('HSTS keeps its age, or it is said why not', async (t) => {
   const [fate] = fates(sample('jupyterhub.conf'), 'add_header')
-  t.match(fate, isKnown('--hsts') ? /^28 (?:carried|lost)$/ : '28 carried')
+  t.match(fate, /^28 (?:carried|lost)$/)
   t.match(
     says(site('listen 80; add_header Strict-Transport-Security max-age=1;'), 'add_header'),
     'needless: without TLS',
@@ -123,7 +122,7 @@ for (const name of samples) {
   })
 
   t.test(`${name}: our own parser takes the options, and shows them as they were given`, async (t) => {
-    const argv = withoutPending(sample(name).argv)
+    const argv = sample(name).argv
     const backends = argv.includes('--backends') ? [] : ['--backends', 'static:tasks.jupyter:8888']
     const parsed = parseConfig([...argv, ...backends, '--check'], {}, () => '')
     t.equal(parsed.ok, 'check', JSON.stringify(parsed))
@@ -147,14 +146,13 @@ t.test(
 )
 
 t.test('a name that nginx looks up again and again is found by DNS, with the same name server', async (t) => {
-  const isThere = isKnown('--dns-server')
   const jupyter = 'location / { set $j tasks.jupyter; proxy_pass http://$j:8888; }'
   for (const text of [
     `server { listen 80; resolver 127.0.0.11 valid=5s; ${jupyter} }`,
     `resolver 127.0.0.11; upstream j { server tasks.jupyter:8888 resolve; } server { listen 80; location / { proxy_pass http://j; } }`,
   ]) {
     const conversion = ofText(text)
-    if (isThere) t.equal(given(conversion, '--backends'), 'dns:tasks.jupyter:8888')
+    t.equal(given(conversion, '--backends'), 'dns:tasks.jupyter:8888')
     t.equal(given(conversion, '--dns-server'), '127.0.0.11')
   }
 })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { disk } from '../../../gateway/config/from-nginx/disk.ts'
 import { fromNginx } from '../../../gateway/config/from-nginx/from-nginx.ts'
-import { isKnown } from './pending.ts'
 
 const folder = join(import.meta.dirname, 'samples')
 const main = join(import.meta.dirname, '../../../gateway/main.ts')
@@ -51,7 +50,7 @@ t.test('the same options are printed for the environment file of the unit', asyn
   t.match(text, /gateway\.env\n# {3}PYLI_LISTEN=192\.168\.1\.5:8080\n/)
   for (const [, flag = ''] of commandOf(text).matchAll(/(--[a-z-]+) /g)) {
     const variable = `PYLI_${flag.slice(2).toUpperCase().replaceAll('-', '_')}=`
-    t.equal(text.includes(`#   ${variable}`), isKnown(flag), variable)
+    t.ok(text.includes(`#   ${variable}`), variable)
   }
 })
 

@@ -60,6 +60,8 @@ t.test('a file that is being written is no pair yet, wherever it stops', async (
 t.test('a certificate that has ended or not begun is bad', async (t) => {
   t.match(await faulty({ to: '2030-01-10' }), ['bad: cert.pem was valid until 2030-01-10; renew it'])
   t.match(await faulty({ from: '2030-02-01' }), [/^bad: cert\.pem is valid from 2030-02-01 on only/])
+  t.match(await faulty({ from: '2029-01-01', to: '2031-04-08' }), [/^doubtful: cert\.pem is for 827 days/])
+  t.strictSame(await faulty({ from: '2029-01-01', to: '2031-04-06' }), [])
 })
 
 t.test('keys that browsers do not take are bad, in whatever place of the chain', async (t) => {
@@ -135,6 +137,11 @@ t.test('an intermediate that is over or no CA is bad, but one that a trusted roo
   const ended = await issue({ name: 'Middle', signedBy: root, ...years, to: '2030-01-01', key: middle.privateKey })
   t.match(found({ chain: [leaf, ended] }), [/^bad: Middle in cert\.pem was valid until 2030-01-01/])
   t.match(found({ chain: [leaf, ended], trusted: [root, middle] }), [/^doubtful: Middle in cert\.pem was valid until/])
+  const oldRoot = await issue({ name: 'Root', ...years, to: '2030-01-01', key: root.privateKey })
+  t.match(found({ chain: [leaf, middle, oldRoot] }), [
+    /^doubtful: Root in cert\.pem was valid until/,
+    /ends with the root/,
+  ])
   const mere = await issue({ name: 'Mere', signedBy: root, ...years, isAuthority: false })
   const under = await issue({ name: 'leaf', signedBy: mere, names: ['jupyter.example'] })
   t.match(found({ chain: [under, mere] }), [/^bad: Mere in cert\.pem is not the certificate of a CA/])

@@ -29,11 +29,22 @@ export async function prevails(cluster: Cluster, { id, path }: SessionModel): Pr
   }
 }
 
-/** Ends a session that nobody has heard of, with its kernel. */
+/**
+ * Ends a session that nobody has heard of, with its kernel. First it loses its path: Jupyter lists it until the kernel
+ * has been shut down, which takes seconds (SessionManager.delete_session), and whoever asks for the path meanwhile would
+ * be given what is about to vanish.
+ */
 export async function stepBack(cluster: Cluster, backend: Backend, session: SessionModel, caller: Caller) {
+  const rename = {
+    ...caller,
+    method: 'PATCH',
+    body: Buffer.from(JSON.stringify({ path: `${session.path}~withdrawn` })),
+  }
   const end = { ...caller, method: 'DELETE', body: undefined }
-  // Where it cannot be ended now, its kernel is culled like any other that nobody uses.
-  await cluster.askOwner(backend, `api/sessions/${session.id}`, end).catch(() => undefined)
+  for (const step of [rename, end]) {
+    // Where it cannot be ended now, its kernel is culled like any other that nobody uses.
+    await cluster.askOwner(backend, `api/sessions/${session.id}`, step).catch(() => undefined)
+  }
   cluster.survey.hasNot(backend, 'sessions', session.id)
   if (session.kernel) cluster.survey.hasNot(backend, 'kernels', session.kernel.id)
 }

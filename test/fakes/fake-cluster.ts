@@ -24,6 +24,8 @@ export interface Member {
   trouble: 'none' | 'refused' | 'silent'
   /** How many of the next questions for a list are not answered in time. */
   listsLate: number
+  /** For how many turns a session that is being ended is still listed: its kernel is being shut down. */
+  shutdownTurns: number
   /** How often somebody tried to ask it, with or without success. */
   tries: number
 }
@@ -58,7 +60,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const members = servers.map((server, i): Member => {
     const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
     pool.judge(backend, 'pass', 'answers')
-    return { server, backend, trouble: 'none', listsLate: 0, tries: 0 }
+    return { server, backend, trouble: 'none', listsLate: 0, shutdownTurns: 0, tries: 0 }
   })
   const send = async (backend: Backend, request: AskRequest): Promise<Answer> => {
     await nextTurn()
@@ -67,6 +69,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     if (member.trouble === 'refused') throw refusal()
     const isLate = request.method === 'GET' && member.listsLate > 0 && member.listsLate-- > 0
     if (member.trouble === 'silent' || isLate) throw new BackendFailure('backend-slow', 'no answer in time', false)
+    if (request.method === 'DELETE') for (let turn = 0; turn < member.shutdownTurns; turn++) await nextTurn()
     return member.server.answer(request)
   }
   const asGateway = (backend: Backend, path: string) =>

@@ -69,6 +69,21 @@ t.test('gateways that create a session of one path at once make one session and 
   }
 })
 
+t.test('gateways that create a session of one path at once never answer with one that is being ended', async (t) => {
+  for (let round = 0; round < 20; round++) {
+    const first = fakeCluster({ names: 'ab', random: Math.random })
+    const gateways = [first, first.another()]
+    for (const { members } of gateways) for (const member of members) member.shutdownTurns = 500
+    const answers = await Promise.all(gateways.map(({ cluster }) => createSession(cluster, notebook('a.ipynb'))))
+    const [id, other] = answers.map((answer) => objectIn(answer).id)
+    t.equal(other, id)
+    t.same(
+      first.members.flatMap(({ server }) => [...server.sessions.keys()]),
+      [id],
+    )
+  }
+})
+
 t.test('two gateways make one session of a path though the servers are late with their lists', async (t) => {
   const here = fakeCluster()
   const there = here.another()

@@ -23,7 +23,7 @@ const gateway = await prepareGateway(run, {
   baseUrl: '/',
   token: TOKEN,
   backends: [server.port],
-  flags: [],
+  flags: ['--body-limit=4GiB'],
 })
 await gateway.start()
 trust(gateway.caFile)
@@ -45,7 +45,8 @@ async function download(bytes: number): Promise<number> {
 async function upload(bytes: number): Promise<number> {
   const asked = ask('api/contents/flood', { method: 'PUT', headers: { 'Content-Length': bytes } })
   const answered = answerTo(asked)
-  await pour(bytes, asked)
+  // Who refuses answers at once, and reads no further.
+  await Promise.race([pour(bytes, asked), answered])
   asked.end()
   const { size } = (await json(await answered)) as { size: number }
   return size

@@ -40,11 +40,12 @@ export interface FloodServer {
 
 /** A server that has as many bytes as are wanted and takes as many as are given; for the rest an idle Jupyter. */
 export async function startFloodServer(run: Run): Promise<FloodServer> {
-  let download: ServerResponse | undefined
+  let download: { readonly response: ServerResponse; readonly before: number } | undefined
+  const written = (response: ServerResponse) => response.socket?.bytesWritten ?? 0
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://server')
     if (pathname === '/files/flood') {
-      download = response
+      download = { response, before: written(response) }
       const bytes = Number(searchParams.get('bytes'))
       response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': bytes })
       await pour(bytes, response)
@@ -63,7 +64,10 @@ export async function startFloodServer(run: Run): Promise<FloodServer> {
     server.closeAllConnections()
     await server[Symbol.asyncDispose]()
   })
-  return { port: (server.address() as AddressInfo).port, sent: () => download?.socket?.bytesWritten ?? 0 }
+  return {
+    port: (server.address() as AddressInfo).port,
+    sent: () => (download ? written(download.response) - download.before : 0),
+  }
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -155,7 +155,7 @@ class LanguageKernel(Kernel):
 
     def _on_sync(self, message: Message) -> None:
         """Answered once what was written before is published: so output, errors and pictures keep their order."""
-        self._answer({"type": "synced"})
+        self._answer({"type": "synced", "id": message.get("id")})
 
     def _on_display(self, message: Message) -> None:
         kind = "update_display_data" if message.get("update") else "display_data"
@@ -329,4 +329,6 @@ class LanguageKernel(Kernel):
 
 def launch(kernel: type[LanguageKernel]) -> None:
     """Run a kernel as `python -m` does: the connection file is in argv."""
-    IPKernelApp.launch_instance(kernel_class=kernel)
+    # Our own standard output stays what it is, the server's log. Were it redirected to the front end, ipykernel's
+    # threads would flush it at the end through one that has ended already, and now and then wait ten seconds for it.
+    IPKernelApp.launch_instance(kernel_class=kernel, outstream_class=None)

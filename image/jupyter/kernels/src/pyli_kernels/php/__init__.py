@@ -15,12 +15,12 @@ REPLACED = ("readline", "readline_add_history")
 SETTINGS = {
     "auto_prepend_file": str(SIDE / "main.php"),
     "disable_functions": ",".join(REPLACED),
-    "display_errors": "stderr",
+    "display_errors": "0",
     "html_errors": "0",
     "log_errors": "0",
     "max_execution_time": "0",
     # Endless recursion is ended by this alone: PHP calls take memory and no stack. A cell may set more.
-    "memory_limit": os.environ.get("PYLI_PHP_MEMORY_LIMIT", "1G"),
+    "memory_limit": os.environ.get("PYLI_PHP_MEMORY_LIMIT", "512M"),
     "opcache.enable_cli": "0",
 }
 

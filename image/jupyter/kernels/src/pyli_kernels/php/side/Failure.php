@@ -85,9 +85,11 @@ final class Failure
         $frames = [['file' => $error->getFile(), 'line' => $error->getLine()], ...$error->getTrace()];
         $frames = array_filter($frames, fn($frame) => isset($frame['file']) && !str_starts_with($frame['file'], __DIR__));
         $places = [];
-        foreach (array_values($frames) as $depth => $frame) {
-            $caller = isset($frame['function']) ? '  called ' . ($frame['class'] ?? '') . ($frame['type'] ?? '') . $frame['function'] . '()' : '';
-            $places[] = ($depth === 0 ? self::quoted($frame['file'], $frame['line']) : self::place($frame['file'], $frame['line'])) . $caller;
+        foreach ($frames as $frame) {
+            $function = ($frame['class'] ?? '') . ($frame['type'] ?? '') . ($frame['function'] ?? '');
+            $isTheirs = $function !== '' && !str_starts_with($function, __NAMESPACE__ . '\\');
+            $place = $places ? self::place($frame['file'], $frame['line']) : self::quoted($frame['file'], $frame['line']);
+            $places[] = $place . ($isTheirs ? ": $function()" : '');
         }
         return $places;
     }

@@ -1,0 +1,4 @@
+from ..base import launch
+from . import JavaScriptKernel
+
+launch(JavaScriptKernel)

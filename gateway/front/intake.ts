@@ -20,6 +20,8 @@ export class Intake {
   #unread = noBytes
   #reading = false
   #paused = false
+  /** After what is malformed nothing is read any more: what still comes is thrown away. */
+  #broken = false
 
   constructor(socket: Socket, reader: RequestReader, owner: IntakeOwner) {
     this.#socket = socket
@@ -33,6 +35,7 @@ export class Intake {
   }
 
   put(bytes: Buffer): void {
+    if (this.#broken) return
     this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes])
     this.advance()
   }
@@ -50,6 +53,7 @@ export class Intake {
       }
     } catch (error) {
       this.#unread = noBytes
+      this.#broken = true
       this.#owner.onUnreadable(error)
     }
     this.#reading = false

@@ -39,7 +39,8 @@ export class Turn {
     const head = { method, target, headers, version: minorVersion === 1 ? '1.1' : '1.0' }
     const { client } = owner
     const { answer } = this
-    this.waitsForContinue = length !== 0 && header(headers, 'expect') !== undefined
+    // In HTTP/1.0 the expectation is ignored (RFC 9110 10.1.1): nobody would ever tell its client.
+    this.waitsForContinue = length !== 0 && minorVersion === 1 && header(headers, 'expect') !== undefined
     if (asksForWebSocket(headers)) {
       const accept = (reason: string, shown: RawHeaders) => {
         owner.outbox.put(interimHead(101, reason, shown))

@@ -9,7 +9,7 @@ import { backendRequest } from './backend-request.ts'
 import { type Exchange, hasBody } from './exchange.ts'
 import { isSafe, mayRetry } from './failure.ts'
 import type { Gate } from './gate.ts'
-import { toClient, toClientTrailers, toClientUpgrade } from './headers.ts'
+import { toClient, toClientInterim, toClientTrailers, toClientUpgrade } from './headers.ts'
 import { type PassedRoute, place } from './place.ts'
 import { refuse } from './refuse.ts'
 import { lean } from './settle.ts'
@@ -125,7 +125,7 @@ class Attempt implements ResponseHandler, Waiter {
   }
 
   onInformation({ status, headers }: ResponseHead): void {
-    this.#passage.exchange.answer.inform(status, toClient(headers, { keepTrailer: false }))
+    this.#passage.exchange.answer.inform(status, toClientInterim(headers))
   }
 
   onHead({ status, reason, headers, length }: ResponseHead): void {

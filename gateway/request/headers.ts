@@ -91,9 +91,14 @@ export function toClientTrailers(trailers: RawHeaders): RawHeaders {
 const notInTrailers =
   /^(?:content-.*|host|set-cookie|cookie|authorization|www-authenticate|cache-control|location|date)$/
 
+/** The headers of an interim answer: none of a body's, which it has not (RFC 9110 8.6). */
+export function toClientInterim(headers: RawHeaders): string[] {
+  return withoutHeaders(toClient(headers, { keepTrailer: false }), (name) => framing.has(name))
+}
+
 /** The headers of a 101: those of the connection are the point of it, the rest follows the same rules. */
 export function toClientUpgrade(headers: RawHeaders): string[] {
-  return ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...toClient(headers, { keepTrailer: false })]
+  return ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...toClientInterim(headers)]
 }
 
 /** That browsers shall come by HTTPS alone from now on (RFC 6797). */

@@ -3,6 +3,8 @@ import type { RequestBody } from './client.ts'
 import type { Connection } from './connection.ts'
 
 export interface BodySenderUser {
+  /** The first part has come from the source. */
+  onBodyBegun(): void
   /** The last byte is written. */
   onBodySent(): void
   /** The backend takes no more for now; after `drained()` it is the source's turn again. */
@@ -63,6 +65,7 @@ export class BodySender {
   #onData = (data: Buffer | string): void => {
     const part = typeof data === 'string' ? Buffer.from(data) : data
     if (part.length === 0) return // as a chunk it would be the last one
+    if (this.#count === 0) this.#user.onBodyBegun()
     this.#count += part.length
     // Listened for even after the last byte: what follows it would be read as the next request.
     if (this.#length !== undefined && this.#count > this.#length) return this.#user.onBodyCut('the body is too long')

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { header } from '../http1/raw-headers.ts'
 import { BodySender, type BodySenderUser } from './body-sender.ts'
 import type { Dispatch, ResponseHandler } from './client.ts'
 import { BackendFailure, type BackendFailureCode, type BackendRequest } from './client.ts'
@@ -26,6 +27,8 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   #connection: Connection
   #headTimer: NodeJS.Timeout | undefined
   #requestSent = false
+  /** Whether the body may be held back until the backend has said 100, whose move it is then. */
+  #expects = false
   #over = false
 
   constructor(options: DispatchedOptions) {
@@ -64,7 +67,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   onDrained(): void {
     if (this.#requestSent) return this.#awaitHead() // the last byte has gone out only now
-    clearTimeout(this.#headTimer) // the next move is the source's
+    if (!this.#expects) clearTimeout(this.#headTimer) // the next move is the source's
     this.#sender?.drained()
   }
 
@@ -80,6 +83,10 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   }
 
   // What the request's body reports
+
+  onBodyBegun(): void {
+    this.#expectsNoMore()
+  }
 
   onBodySent(): void {
     this.#requestSent = true
@@ -99,6 +106,10 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   }
 
   // What the response reports
+
+  onInformed(): void {
+    this.#expectsNoMore()
+  }
 
   onHeadRead(): void {
     clearTimeout(this.#headTimer)
@@ -135,6 +146,8 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
     connection.cork()
     connection.writeLatin1(head)
     if (this.#sender) {
+      this.#expects = header(request.headers, 'expect') !== undefined
+      if (this.#expects) this.#awaitHead()
       this.#sender.start(connection)
       // What the source has at hand comes within this tick, and leaves together with the head.
       process.nextTick(() => connection.uncork())
@@ -143,6 +156,12 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
     if (body.kind === 'bytes') connection.write(body.bytes)
     connection.uncork()
     this.onBodySent()
+  }
+
+  #expectsNoMore(): void {
+    if (!this.#expects) return
+    this.#expects = false
+    clearTimeout(this.#headTimer)
   }
 
   #pauseIfFull(): void {

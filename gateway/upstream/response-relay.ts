@@ -7,6 +7,7 @@ import { ResponseReader } from './response-reader.ts'
 import { faultOfSwitch, websocketKey } from './websocket-accept.ts'
 
 export interface RelayOwner {
+  onInformed(): void
   onHeadRead(): void
   /** The response is whole. Said before its handler hears of it, who then finds the connection free again. */
   onResponseOver(connectionReusable: boolean): void
@@ -84,7 +85,9 @@ export class ResponseRelay implements ResponseListener {
   }
 
   onInformation(head: ResponseHead): void {
-    if (!this.#over) this.#handler.onInformation(head)
+    if (this.#over) return
+    this.#owner.onInformed()
+    this.#handler.onInformation(head)
   }
 
   onHead(head: ResponseHead): void {

@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module'
-import { before, holders, lastChain, valueOf } from './scope.js'
+import { before, holders, lastChain, lookUp } from './scope.js'
 
 /* What may stand where the cursor is. */
 
@@ -26,7 +26,7 @@ function candidates(text) {
   if (!names) return ['', []]
   const typed = names.pop()
   if (names.length === 0) return [typed, [...keywords, ...properties(globalThis)]]
-  const value = valueOf(names)
+  const value = lookUp(names)
   return [typed, value ? properties(value[0]) : []]
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { before, lastChain, valueOf } from './scope.js'
+import { before, lastChain, lookUp } from './scope.js'
 
 /* What is known of what stands at the cursor. */
 
@@ -11,7 +11,7 @@ export function inspection(code, cursor) {
   const [rest] = /^[\p{ID_Continue}$]*/u.exec(code.slice(text.length))
   // In the arguments of a call it is the function that one wants to know of.
   const names = lastChain((text + rest).replace(/\([^()]*$/, ''))
-  const value = names && valueOf(names)
+  const value = names && lookUp(names)
   return value ? { 'text/plain': describe(names.join('.'), value[0]) } : {}
 }
 

@@ -12,7 +12,7 @@ export function lastChain(text) {
 }
 
 /** The value of a chain of names, in an array; undefined where there is none. Getters of the user's are not run. */
-export function valueOf(names) {
+export function lookUp(names) {
   let value = globalThis
   for (const name of names) {
     const holder = holderOf(value, name)

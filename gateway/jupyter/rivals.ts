@@ -1,4 +1,5 @@
 import type { Backend } from '../pool/backend.ts'
+import { aliasOf } from './alias.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import type { Model, SessionModel } from './models.ts'
@@ -25,6 +26,23 @@ export async function prevails(cluster: Cluster, { id, path }: SessionModel): Pr
     if (rivals.some((rival) => rival < id)) return false
     if (rivals.length === 0 && (looks >= asksAgain || !lists.some(isLate))) return true
     if (looks * lookEvery >= patience) return false
+    await cluster.sleep(lookEvery)
+  }
+}
+
+/**
+ * The backend that has a session of this path; of a moved session and the one it replaces, that of the moved one. Of two
+ * that were created at once one is about to step back, and only their gateways know which: so this waits to see it.
+ */
+export async function homeOf(cluster: Cluster, path: string): Promise<Backend | undefined> {
+  for (let looks = 0; ; looks++) {
+    const homes = (await cluster.wholeView('sessions', 'now')).flatMap(({ backend, entries, stale }) => {
+      return entries.filter((session) => session.path === path).map((session) => ({ backend, session, stale }))
+    })
+    const moved = homes.find(({ session }) => aliasOf(session) !== undefined)
+    const fresh = homes.filter(({ stale }) => !stale)
+    // Longer than a gateway waits for its rival. Two that stay are a server's own doing.
+    if (moved || fresh.length < 2 || looks * lookEvery > 2 * patience) return (moved ?? fresh[0] ?? homes[0])?.backend
     await cluster.sleep(lookEvery)
   }
 }

@@ -1,12 +1,12 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { aliasOf, isSession, showSession, withPlainName } from './alias.ts'
+import { isSession, showSession, withPlainName } from './alias.ts'
 import { mapHeader, withJson } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { askWhereKernelLives } from './kernels.ts'
 import { type Model, objectField, parseObject, type SessionModel, stringField } from './models.ts'
-import { prevails, stepBack } from './rivals.ts'
+import { homeOf, prevails, stepBack } from './rivals.ts'
 
 /**
  * POST /api/sessions: get or create by path, over all backends (SessionRootHandler.post does it within one).
@@ -31,7 +31,7 @@ async function createUnlocked(
   path: string | undefined,
   kernelId: string | undefined,
 ): Promise<Answer> {
-  const home = path === undefined ? undefined : await findByPath(cluster, path)
+  const home = path === undefined ? undefined : await homeOf(cluster, path)
   const learn = (backend: Backend, answer: Answer) => {
     const session = answer.status === 201 ? parseObject(answer.body) : undefined
     return session && isSession(session) ? learnSession(cluster, backend, answer, session) : answer
@@ -56,19 +56,6 @@ export function learnSession(cluster: Cluster, backend: Backend, answer: Answer,
   if (session.kernel) cluster.survey.has(backend, 'kernels', session.kernel)
   if (shown === session) return answer
   return mapHeader(withJson(answer, shown), 'location', (location) => location.replace(session.id, shown.id))
-}
-
-/** The backend that has a session of this path; of a moved session and the one it replaces, that of the moved one. */
-async function findByPath(cluster: Cluster, path: string): Promise<Backend | undefined> {
-  let home: Backend | undefined
-  for (const { backend, entries } of await cluster.wholeView('sessions', 'now')) {
-    for (const session of entries) {
-      if (session.path !== path) continue
-      if (aliasOf(session) !== undefined) return backend
-      home ??= backend
-    }
-  }
-  return home
 }
 
 /** The path a session is wanted for, also in the older form that SessionRootHandler still reads. */

@@ -69,6 +69,17 @@ t.test('gateways that create a session of one path at once make one session and 
   }
 })
 
+t.test('of two sessions that two gateways have just made the one that stays is answered', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  const dying = a?.server.hasSession('a.ipynb')
+  const staying = b?.server.hasSession('a.ipynb')
+  const asked = createSession(cluster, notebook('a.ipynb'))
+  await until(() => members.every(({ tries }) => tries > 3))
+  a?.server.sessions.delete(dying as string)
+  t.equal(objectIn(await asked).id, staying)
+})
+
 t.test('gateways that create a session of one path at once never answer with one that is being ended', async (t) => {
   for (let round = 0; round < 20; round++) {
     const first = fakeCluster({ names: 'ab', random: Math.random })

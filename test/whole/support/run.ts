@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { minutes, seconds } from '../../../gateway/config/units.ts'
-import { eventually, killOwned, OWNER, ownedBy, ownerOf } from '../../../provisioner/local/processes.ts'
+import { lastLines } from '../../../provisioner/local/logs.ts'
+import { eventually, killOwned, OWNER, ownedBy, ownerOf, signal } from '../../../provisioner/local/processes.ts'
 
 /** What all that a test file starts has in common: a temporary folder, which is also the mark of its processes. */
 export interface Run {
@@ -27,6 +30,7 @@ export async function startRun(t: Test): Promise<Run> {
 
   t.teardown(async () => {
     const failures: unknown[] = []
+    if (!t.passing()) await tellWhatWasLogged(folder)
     for (const end of ends.reverse()) await end().catch((error) => failures.push(error))
     const left = (await eventually(() => ownedBy(folder).length === 0, seconds(5))) ? [] : ownedBy(folder)
     killOwned(folder)
@@ -40,6 +44,26 @@ export async function startRun(t: Test): Promise<Run> {
     folder,
     environment: (part) => ({ ...bareEnvironment(), [OWNER]: ownerOf(folder, part) }),
     onEnd: (end) => void ends.push(end),
+  }
+}
+
+/**
+ * What a failed test leaves to think about. A Jupyter server that is aborted writes where each of its threads is: so one
+ * that hangs says where.
+ */
+async function tellWhatWasLogged(folder: string): Promise<void> {
+  signal(ownedBy(folder).filter(isPython), 'SIGABRT')
+  await sleep(seconds(1))
+  for (const name of await readdir(join(folder, 'log')).catch(() => [])) {
+    console.error(`The end of ${name}:\n${lastLines(join(folder, 'log', name), 60)}`)
+  }
+}
+
+const isPython = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('python')
+  } catch {
+    return false // ended meanwhile
   }
 }
 

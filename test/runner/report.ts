@@ -37,7 +37,7 @@ export function fileLines({ name, outcomes, words, took }: FileReport, all: bool
   return lines
 }
 
-const WORDS_SHOWN = 40
+const WORDS_SHOWN = 250
 
 export function skipLines(reports: readonly FileReport[]): string[] {
   return reports.flatMap(({ name, outcomes }) =>

@@ -8,6 +8,7 @@ import { Sight } from './admin/sight.ts'
 import { knowBackends } from './backends.ts'
 import { now, sleep } from './clock.ts'
 import type { Config } from './config/config.ts'
+import { renewableDiscovery } from './control/discovery.ts'
 import type { DrainWish } from './control/drains.ts'
 import { keepMembers } from './control/members.ts'
 import type { Memory } from './control/memory.ts'
@@ -78,7 +79,7 @@ export async function startGateway(
   peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
   const { cluster, watch, drains, questions } = knowBackends(config, { clients, log, random, peers, limits })
   const tunnels = new Tunnels()
-  const gate: Gate = {
+  const gate: Gate & { config: Config } = {
     config,
     cluster,
     limits,
@@ -97,6 +98,7 @@ export async function startGateway(
       if (backend.state === 'failing') gate.waiting.backendFell(backend)
     },
   })
+  const discovery = renewableDiscovery(config)
   let memory: Memory | undefined
   const isEnding = () => stopping.signal.aborted
   const sight = new Sight({ cluster, log, webSockets: tunnels, certificate, isEnding, now })
@@ -111,12 +113,7 @@ export async function startGateway(
     tls,
     admission,
     proxyFrom: config.proxyProtocol === 'on' ? (peer) => limits.trust.has(peer) : undefined,
-    times: {
-      head: config.headTimeout,
-      body: config.bodyTimeout,
-      idle: config.idleTimeout,
-      send: config.sendTimeout,
-    },
+    times: timesOf(config),
     usualHeaders: strictTransport(config.hsts),
     newAccount: () => new Account(nextId(), now()),
     onExchange: (exchange) => void serve(gate, exchange, (settled) => settle(log, sight, settled)),
@@ -142,7 +139,7 @@ export async function startGateway(
   try {
     const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
     void hearDrains(peers, drains)
-    memory = keepMembers({ config, cluster, drains, log, now, random, signal: stopping.signal })
+    memory = keepMembers({ config, discovery, cluster, drains, log, now, random, signal: stopping.signal })
     watchPressure({ memory: limits.memory, log, signal: stopping.signal, random, onPressure: () => front.closeIdle() })
     const address = await front.listen(config.listen)
     return { address, adminAddress, operations, destroy, drain, renew }
@@ -158,12 +155,16 @@ export async function startGateway(
     return isKnown
   }
 
-  function renew({ tls: next, token }: Renewal): void {
+  function renew({ tls: next, config: changed }: Renewal): void {
     if (next) front.renew(next)
-    if (token === undefined) return
-    questions.renew(token)
-    gate.pins.renew(token)
-    limits.logins.know(token)
+    if (changed === undefined) return
+    gate.config = changed
+    discovery.renew(changed)
+    questions.renew(changed)
+    gate.pins.renew(changed.token)
+    limits.logins.know(changed.token)
+    limits.trust.renew(changed.trust)
+    front.retime(timesOf(changed))
   }
 
   async function drain(deadline: number): Promise<void> {
@@ -174,3 +175,10 @@ export async function startGateway(
     destroy()
   }
 }
+
+const timesOf = ({ headTimeout, bodyTimeout, idleTimeout, sendTimeout }: Config) => ({
+  head: headTimeout,
+  body: bodyTimeout,
+  idle: idleTimeout,
+  send: sendTimeout,
+})

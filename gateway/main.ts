@@ -9,7 +9,7 @@ import { helpText } from './config/help.ts'
 import { listenFault } from './config/listen-fault.ts'
 import { type OptionName, options } from './config/options.ts'
 import { type Parsed, parseConfig } from './config/parse.ts'
-import { changesBetween } from './config/reread.ts'
+import { changesBetween, renewed } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
 import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
@@ -131,8 +131,8 @@ function rereadOnSignal(running: Running, config: Config, log: Log): void {
       return log.error({ mistakes: parsed.ok === false ? parsed.mistakes : [] }, 'read again, and nothing taken over')
     }
     const changes = changesBetween(current, parsed.config)
-    current = parsed.config
-    running.renew({ token: current.token })
+    current = renewed(current, parsed.config)
+    running.renew({ config: current })
     const flags = (names: readonly OptionName[]) => names.map((name) => options[name].flag)
     const { now, afterRestart } = changes
     log.info({ changed: flags(now), afterRestart: flags(afterRestart) }, 'the files of the options were read again')

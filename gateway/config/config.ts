@@ -18,6 +18,8 @@ export interface Rate {
 
 /** What a gateway is told, after parsing and validation. options.ts is the table that makes it. */
 export interface Config {
+  /** More options, in a file that is read again while the gateway runs. */
+  readonly optionsFile: string | undefined
   readonly listen: Address
   readonly admin: Address | 'off'
   /** Processes that serve together; auto is one for each processor. */

@@ -35,6 +35,16 @@ export const required = Symbol('required')
 
 /** The one table of options. Flags, variables, defaults, help, README and mistakes are all read from here. */
 export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  optionsFile: {
+    group: 'Addresses',
+    flag: '--options',
+    env: 'PYLI_OPTIONS',
+    metavar: 'FILE',
+    about: 'lines of VARIABLE=VALUE for these options, read again at SIGHUP; goes before the environment',
+    example: '/etc/pyli/gateway.env',
+    fallback: undefined,
+    form: optional(path),
+  },
   listen: {
     group: 'Addresses',
     flag: '--listen',

@@ -1,6 +1,7 @@
 import { type CommandLine, readCommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
 import { type Option, type OptionName, optionNames, options, required } from './options.ts'
+import { readOptionsFile } from './options-file.ts'
 import { rules } from './rules.ts'
 
 export type Parsed =
@@ -17,7 +18,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Where the value of one option may come from. */
 interface Given {
   readonly argument: string | undefined
-  readonly variable: string | undefined
+  /** With the file that it stands in, if it is none of the environment. */
+  readonly variable: { readonly text: string; readonly file?: string } | undefined
   readonly readFile: (path: string) => string
 }
 
@@ -25,7 +27,9 @@ type Outcome<T> = { readonly value: T } | { readonly mistake: string }
 
 /**
  * From arguments and environment to a configuration, or to all that is wrong with them. A flag goes before its variable,
- * which goes before the default. An empty variable counts as not set, because compose files and unit files cannot unset one.
+ * which goes before the default. A variable in the file of options goes before the same one in the environment: the file
+ * can be changed while the gateway runs, and what it says must then be so. An empty variable counts as not set, because
+ * compose files and unit files cannot unset one.
  * `others` are flags of another program that passes the rest on to us: what was meant for one of them is told as such.
  */
 export function parseConfig(
@@ -38,12 +42,19 @@ export function parseConfig(
   if (line.help) return { ok: 'help' }
   if (line.fromNginx !== undefined) return alone(line, line.fromNginx)
 
-  const mistakes = [...line.mistakes]
+  const { file, variables, mistakes: misread } = optionsFile(line, env, readFile)
+  const variable = (name: string) => {
+    const inFile = variables.get(name)
+    if (inFile) return { text: inFile, file }
+    const text = env[name]
+    return text ? { text } : undefined
+  }
+  const mistakes = [...line.mistakes, ...misread]
   const values = new Map<OptionName, unknown>()
   for (const name of optionNames) {
     if (line.refused.has(name)) continue
     const option = options[name] as Option<unknown>
-    const outcome = resolve(option, { argument: line.given.get(name), variable: env[option.env], readFile })
+    const outcome = resolve(option, { argument: line.given.get(name), variable: variable(option.env), readFile })
     if ('mistake' in outcome) mistakes.push(outcome.mistake)
     else values.set(name, outcome.value)
   }
@@ -68,7 +79,11 @@ function alone({ check, given, mistakes }: CommandLine, file: string): Parsed {
 function resolve<T>(option: Option<T>, { argument, variable, readFile }: Given): Outcome<T> {
   if (argument !== undefined && option.secret) return readSecret(option, argument, readFile)
   if (argument !== undefined) return read(option, argument, `${option.flag} `)
-  if (variable) return read(option, option.secret ? variable.trim() : variable, `${option.env}=`)
+  if (variable) {
+    const { text, file } = variable
+    const reading = read(option, option.secret ? text.trim() : text, `${option.env}=`)
+    return 'mistake' in reading && file !== undefined ? { mistake: `${file}: ${reading.mistake}` } : reading
+  }
   if (option.fallback === required) {
     return {
       mistake: `${option.flag} is needed, for example ${option.flag} ${option.example} (or ${option.env} in the environment)`,
@@ -77,6 +92,18 @@ function resolve<T>(option: Option<T>, { argument, variable, readFile }: Given):
   // Only the form of an option that may be left out has a fallback that is undefined.
   if (option.fallback === undefined) return { value: undefined as T }
   return read(option, option.fallback, `${option.flag} `)
+}
+
+/** What the file says that is named by flag or variable; nothing, if there is none. */
+function optionsFile({ given }: CommandLine, env: Environment, readFile: (path: string) => string) {
+  const option = options.optionsFile
+  const file = given.get('optionsFile') || env[option.env] || ''
+  if (file === '') return { file, variables: new Map<string, string>(), mistakes: [] }
+  try {
+    return { file, ...readOptionsFile(file, readFile(file)) }
+  } catch (error) {
+    return { file, variables: new Map<string, string>(), mistakes: [unreadable(option, file, error)] }
+  }
 }
 
 /** `written` is how the place begins where the text stood: `--rise ` or `PYLI_RISE=`. */
@@ -91,9 +118,15 @@ function readSecret<T>(option: Option<T>, path: string, readFile: (path: string)
   try {
     return read(option, readFile(path).trim(), `${option.flag} `)
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    return {
-      mistake: `${option.flag} must name a file that can be read, for example ${option.flag} ${option.example}; got ${JSON.stringify(path)} (${reason})`,
-    }
+    return { mistake: unreadable(option, path, error) }
   }
+}
+
+function unreadable(
+  { flag, example }: Pick<Option<unknown>, 'flag' | 'example'>,
+  path: string,
+  error: unknown,
+): string {
+  const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+  return `${flag} must name a file that can be read, for example ${flag} ${example}; got ${JSON.stringify(path)} (${reason})`
 }

@@ -1,12 +1,31 @@
 import type { Config } from './config.ts'
 import { type OptionName, optionNames } from './options.ts'
 
-/** What has a use at once when its file is read again. All else holds until a restart. */
-const renewable: ReadonlySet<OptionName> = new Set(['token'])
+/** What can change while the gateway runs. All else holds until a restart. */
+const renewable: ReadonlySet<OptionName> = new Set<OptionName>([
+  'token',
+  'backends',
+  'dnsServers',
+  'trust',
+  'bodyLimit',
+  'modelLimit',
+  'answerTimeout',
+  'upgradeTimeout',
+  'headTimeout',
+  'bodyTimeout',
+  'idleTimeout',
+  'sendTimeout',
+])
 
 export interface Changes {
   readonly now: readonly OptionName[]
   readonly afterRestart: readonly OptionName[]
+}
+
+/** What holds from now on, when `after` has been read while `running` holds. */
+export function renewed(running: Config, after: Config): Config {
+  const taken = [...renewable].map((name) => [name, after[name]] as const)
+  return { ...running, ...Object.fromEntries(taken) }
 }
 
 /**

@@ -11,7 +11,9 @@ export interface Discovery {
   addresses(signal: AbortSignal): Promise<readonly Address[]>
 }
 
-export function createDiscovery({ backends, dnsServers }: Pick<Config, 'backends' | 'dnsServers'>): Discovery {
+type Spec = Pick<Config, 'backends' | 'dnsServers'>
+
+export function createDiscovery({ backends, dnsServers }: Spec): Discovery {
   switch (backends.kind) {
     case 'static':
       return staticDiscovery(backends.addresses)
@@ -19,6 +21,17 @@ export function createDiscovery({ backends, dnsServers }: Pick<Config, 'backends
       const { name, port } = backends
       return dnsDiscovery({ name, port, ...(dnsServers.length > 0 && { servers: dnsServers.map(formatAddress) }) })
     }
+  }
+}
+
+/** One that can be told to look elsewhere, from its next question on. */
+export function renewableDiscovery(config: Spec): Discovery & { renew(config: Spec): void } {
+  let current = createDiscovery(config)
+  return {
+    addresses: (signal) => current.addresses(signal),
+    renew: (next) => {
+      current = createDiscovery(next)
+    },
   }
 }
 

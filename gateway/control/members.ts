@@ -5,13 +5,14 @@ import { kinds } from '../jupyter/models.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import { discover } from './discover.ts'
-import { createDiscovery } from './discovery.ts'
+import type { Discovery } from './discovery.ts'
 import type { Drains } from './drains.ts'
 import { Memory } from './memory.ts'
 import { Roster } from './roster.ts'
 
 export interface MembersOptions {
-  readonly config: Config
+  readonly config: Pick<Config, 'forgetAfter' | 'state'>
+  readonly discovery: Discovery
   readonly cluster: Cluster
   readonly drains: Drains
   readonly log: Log
@@ -22,7 +23,7 @@ export interface MembersOptions {
 
 /** Keeps the pool at what discovery says, and at what was known before. Returns what must be flushed at the end. */
 export function keepMembers(options: MembersOptions): Memory {
-  const { config, cluster, drains, log, now, random, signal } = options
+  const { config, discovery, cluster, drains, log, now, random, signal } = options
   const { pool } = cluster
   const isIdle = (backend: Backend) => backend.inFlight === 0 && hasNothing(cluster, backend)
   const isGone = (backend: Backend) => cluster.isGone(backend)
@@ -33,7 +34,7 @@ export function keepMembers(options: MembersOptions): Memory {
       if (drained) drains.hear({ key: formatAddress({ host, port }), verdict: 'drain', at: 0 })
     }
     const afterFirst = () => known.forEach((address) => void roster.remembered(address))
-    return discover({ discovery: createDiscovery(config), roster, afterFirst, log, signal, random })
+    return discover({ discovery, roster, afterFirst, log, signal, random })
   })
   return memory
 }

@@ -26,8 +26,8 @@ const noToken = `no token was given (${options.token.flag} or ${options.token.en
 export interface Questions {
   /** GET of an API path in the gateway's own name, with its token. Rejects with SurveyRefused where one is missing. */
   asGateway(backend: Backend, path: string): Promise<Answer>
-  /** From now on the gateway's token is this one. */
-  renew(token: string): void
+  /** From now on with this token and this patience. */
+  renew(config: Pick<Config, 'token' | 'answerTimeout'>): void
   /** GET of the probe path, without a token. */
   probe(backend: Backend): Promise<Answer>
   /** Asks a backend to drain, or to stop doing so, with the gateway's token. The status of its answer. */
@@ -41,8 +41,8 @@ type Line = readonly [method: string, target: string]
 type Asking = Pick<Config, 'baseUrl' | 'token' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
 
 export function createQuestions(clients: Clients, config: Asking): Questions {
-  const { baseUrl, probePath, probeTimeout, answerTimeout } = config
-  let { token } = config
+  const { baseUrl, probePath, probeTimeout } = config
+  let { token, answerTimeout } = config
   const authorization = () => (token === '' ? [] : ['Authorization', `token ${token}`])
   const send = (
     backend: Backend,
@@ -65,7 +65,8 @@ export function createQuestions(clients: Clients, config: Asking): Questions {
       return answer
     },
     renew: (renewed) => {
-      token = renewed
+      token = renewed.token
+      answerTimeout = renewed.answerTimeout
     },
     probe: (backend) => {
       const target = probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`

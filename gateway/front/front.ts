@@ -6,7 +6,7 @@ import type { TlsSession } from '../request/exchange.ts'
 import type { FailureCode } from '../request/failure.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ProxyDoor } from './proxy-door.ts'
-import type { Reception } from './reception.ts'
+import type { FrontTimes, Reception } from './reception.ts'
 import { refusal } from './refusal.ts'
 import type { RequestLimits } from './request-reader.ts'
 import { type Clock, realClock, Sweep } from './sweep.ts'
@@ -17,6 +17,8 @@ export interface Front {
   listen(address: Address): Promise<AddressInfo>
   /** Connections from now on get this certificate and its ticket keys; those that are open keep theirs. */
   renew(tls: TlsOptions): void
+  /** How long clients may take, from their next step on. */
+  retime(times: FrontTimes): void
   /** Ends the connections that have no exchange under way, to have their memory back. */
   closeIdle(): void
   /** No new connections; those that are idle end now, the others with their exchange. Resolves when all have ended. */
@@ -106,6 +108,10 @@ class SocketFront implements Front {
 
   renew(tls: TlsOptions): void {
     this.#tls?.setSecureContext(tls)
+  }
+
+  retime(times: FrontTimes): void {
+    this.#reception.times = times
   }
 
   closeIdle(): void {

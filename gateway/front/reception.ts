@@ -21,7 +21,8 @@ export interface FrontTimes {
 /** What all connections share. */
 export interface Reception {
   readonly limits: RequestLimits
-  readonly times: FrontTimes
+  /** Another one while connections are open: each asks here at its next step. */
+  times: FrontTimes
   readonly sweep: Sweep
   /** All that are open and not given away. */
   readonly connections: Set<ClientConnection>

@@ -16,9 +16,14 @@ export interface ForwardedHeaders {
 
 /** Whose word of a client's address and scheme is taken. */
 export class Trust {
-  readonly #networks: Networks
+  #networks: Networks
 
   constructor(networks: readonly string[]) {
+    this.#networks = new Networks(networks)
+  }
+
+  /** From now on these. */
+  renew(networks: readonly string[]): void {
     this.#networks = new Networks(networks)
   }
 

@@ -12,6 +12,7 @@ import type { Waiting } from './waiting.ts'
 
 /** What every exchange has at hand. Made once, by gateway.ts. */
 export interface Gate {
+  /** What holds now: see config/reread.ts. */
   readonly config: Config
   readonly cluster: Cluster
   readonly limits: Limits

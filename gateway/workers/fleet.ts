@@ -142,15 +142,15 @@ export class Fleet {
 
   #fork(): void {
     const number = ++this.#forked
-    const { config, fork, now } = this.#options
-    const { token = config.token, tls = this.#options.tls } = this.#renewed
+    const { fork, now } = this.#options
+    const { config = this.#options.config, tls = this.#options.tls } = this.#renewed
     const child = fork({
       onMessage: (message) => this.#take(number, message),
       onExit: (how) => this.#exited(number, how),
     })
     this.#members.set(number, { child, since: now(), serves: false })
     this.#heartbeat.heard(number)
-    child.send({ kind: 'start', config: { ...config, token }, tls })
+    child.send({ kind: 'start', config, tls })
     this.#switchboard.join(number, (message) => child.send(message))
   }
 

@@ -18,7 +18,8 @@ export type FromWorker =
 
 /** What may change while a gateway runs: each that is given holds from now on. */
 export interface Renewal {
-  readonly token?: string
+  /** As it was, but for what can change while a gateway runs (config/reread.ts). */
+  readonly config?: Config
   /** Another certificate, other ticket keys or both, for new connections. */
   readonly tls?: TlsOptions
 }

@@ -24,6 +24,7 @@ function mistakesOf(parsed: Parsed): readonly string[] {
 
 t.test('with backends alone everything else has its default', async (t) => {
   t.strictSame(configOf(parse(backends)), {
+    optionsFile: undefined,
     listen: { host: '127.0.0.1', port: 8443 },
     admin: { host: '127.0.0.1', port: 9090 },
     workers: 1,

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { ms } from '../../gateway/config/units.ts'
+import { ms, seconds } from '../../gateway/config/units.ts'
 import { createQuestions } from '../../gateway/control/questions.ts'
 import { Backend } from '../../gateway/pool/backend.ts'
 import { Clients } from '../../gateway/upstream/clients.ts'
@@ -67,7 +67,7 @@ t.test('a backend is told to drain, and to stop doing so, with the token', async
 
 t.test('a token that was renewed is used from the next question on', async (t) => {
   const { questions, heads, backend } = await setUp(t, 'abc', 200)
-  questions.renew('def')
+  questions.renew({ token: 'def', answerTimeout: seconds(1) })
   await questions.asGateway(backend, 'api/kernels')
   t.match(heads[0], '\r\nAuthorization: token def\r\n')
 })

@@ -56,9 +56,10 @@ t.test('each variable of the unit and of its environment file is one of ours', a
 })
 
 t.test('the options of the unit with its environment file are sound', async (t) => {
-  const given = { ...Object.fromEntries(assignments(unit)), ...Object.fromEntries(assignments(environment)) }
+  const given = Object.fromEntries(assignments(unit))
+  const readFile = (path: string) => (path === '/etc/pyli/gateway.env' ? environment : 'token')
   const [, argv = ''] = /^ExecStart=\S+ \S+main\.ts (.*)$/m.exec(unit) ?? []
-  const parsed = parseConfig([...argv.split(' '), '--check'], given, () => 'token')
+  const parsed = parseConfig([...argv.split(' '), '--check'], given, readFile)
   t.equal(parsed.ok, 'check', JSON.stringify(parsed))
 })
 

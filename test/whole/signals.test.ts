@@ -38,6 +38,10 @@ async function jupyter(t: Test) {
 const listOf = ({ url = '' }: IncomingMessage) =>
   url.startsWith('/api/kernels') ? [{ id: kernel, name: 'python3' }] : url === '/api' ? { version: '2' } : []
 
+interface Backends {
+  readonly backends: readonly { readonly address: string; readonly state: string }[]
+}
+
 interface Line {
   readonly msg: string
   readonly [field: string]: unknown
@@ -46,8 +50,12 @@ interface Line {
 /** The real program before that server. */
 async function gateway(t: Test, flags: readonly string[]) {
   const server = await jupyter(t)
+  return { ...server, ...(await program(t, [`--backends=static:127.0.0.1:${server.port}`, ...flags])) }
+}
+
+async function program(t: Test, flags: readonly string[]) {
   const args = [MAIN, '--tls=off', '--listen=127.0.0.1:0', '--admin=127.0.0.1:0', '--survey-every=50ms']
-  const child = spawn(process.execPath, [...args, `--backends=static:127.0.0.1:${server.port}`, ...flags], {
+  const child = spawn(process.execPath, [...args, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
   })
@@ -58,7 +66,7 @@ async function gateway(t: Test, flags: readonly string[]) {
   const { listen, admin } = await until('it listens', () => said('listening'))
   const readyz = async () => (await fetch(`http://${admin}/readyz`)).status
   await until('it is ready', async () => (await readyz()) === 200)
-  return { ...server, child, lines, said, readyz, listen: String(listen), ended: ended(child) }
+  return { child, lines, said, readyz, listen: String(listen), admin: String(admin), ended: ended(child) }
 }
 
 async function ended(child: ChildProcess): Promise<number | string> {
@@ -135,4 +143,44 @@ for (const workers of [1, 2]) {
       t.notMatch(JSON.stringify(lines), /"second"/)
     },
   )
+
+  t.test(`SIGHUP, ${workers} at work: servers and limits of the options' file hold at once`, async (t) => {
+    const [first, second] = [await jupyter(t), await jupyter(t)]
+    const file = join(t.testdir({}), 'gateway.env')
+    const write = (...lines: string[]) => writeFileSync(file, lines.join('\n'))
+    const serversAre = (...servers: { readonly port: number }[]) =>
+      `PYLI_BACKENDS=static:${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`
+    write(serversAre(first))
+    const flags = [`--workers=${workers}`, `--options=${file}`, '--forget-after=1s', '--slow-start=0s']
+    const { child, said, lines, listen, admin } = await program(t, flags)
+    const upload = async () => {
+      const response = await fetch(`http://${listen}/api/contents/a`, { method: 'PUT', body: 'x'.repeat(2000) })
+      await response.text()
+      return response.status
+    }
+    t.equal(await upload(), 200)
+
+    write(serversAre(second), 'PYLI_BODY_LIMIT=1KiB', 'PYLI_PROBE_EVERY=5s')
+    child.kill('SIGHUP')
+    const told = await until('it says so', () => said('the files of the options were read again'))
+    t.match(told, { changed: ['--backends', '--body-limit'], afterRestart: ['--probe-every'] })
+    t.equal(await upload(), 413)
+    const states = async () => {
+      const { backends } = (await (await fetch(`http://${admin}/backends`)).json()) as Backends
+      return backends.map(({ address, state }) => `${address} ${state}`)
+    }
+    await until('the second serves', async () => (await states()).includes(`127.0.0.1:${second.port} ready`))
+    const hasFirst = (all: string[]) => all.some((line) => line.startsWith(`127.0.0.1:${first.port} `))
+    t.ok(!hasFirst(await states()) || (await states()).includes(`127.0.0.1:${first.port} draining`))
+
+    write('PYLI_BAKENDS=static:127.0.0.1:1')
+    child.kill('SIGHUP')
+    const refusal = () => lines.find(({ msg }) => msg === 'read again, and nothing taken over')
+    await until('it says why not', refusal)
+    t.strictSame(refusal()?.mistakes, [
+      `${file}:1: PYLI_BAKENDS is not known; did you mean PYLI_BACKENDS?`,
+      '--backends is needed, for example --backends static:10.0.0.2:8888,10.0.0.3:8888 (or PYLI_BACKENDS in the environment)',
+    ])
+    t.ok((await states()).includes(`127.0.0.1:${second.port} ready`), 'what held holds')
+  })
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Config } from '../../gateway/config/config.ts'
 import { parseConfig } from '../../gateway/config/parse.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import { Fleet, type WorkerEvents } from '../../gateway/workers/fleet.ts'
@@ -96,7 +97,7 @@ t.test('what has changed is told to all workers, and those that are forked later
   for (const child of children) listen(child)
   await starting
   fleet.renew({ tls: { cert: 'a' } })
-  fleet.renew({ token: 't' })
+  fleet.renew({ config: { token: 't' } as Config })
   fleet.renew({ tls: { cert: 'b' } })
   for (const { got } of children) t.match(got.at(-1), { kind: 'renew', changed: { tls: { cert: 'b' } } })
   children[0]?.events.onExit('SIGKILL')

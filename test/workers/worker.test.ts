@@ -23,15 +23,16 @@ t.test('what changes while its gateway is only starting holds from its first con
     exit: () => t.fail('it has no reason to end'),
     explain: String,
   })
+  const config = { token: 't' } as Config
   tell({ kind: 'start', config: {} as Config, tls: { cert: 'old' } })
   tell({ kind: 'renew', changed: { tls: { cert: 'new' } } })
-  tell({ kind: 'renew', changed: { token: 't' } })
+  tell({ kind: 'renew', changed: { config } })
   t.strictSame(renewed, [])
   const address = { address: '127.0.0.1', family: 'IPv4', port: 443 }
   const renew = (changed: Renewal) => void renewed.push(changed)
   started.resolve({ address, operations: {}, renew, drain: async () => {} } as unknown as WorkerGateway)
   await listening.promise
-  t.strictSame(renewed, [{ tls: { cert: 'new' }, token: 't' }])
+  t.strictSame(renewed, [{ tls: { cert: 'new' }, config }])
   tell({ kind: 'renew', changed: { tls: { cert: 'newer' } } })
   t.strictSame(renewed.at(-1), { tls: { cert: 'newer' } })
 })

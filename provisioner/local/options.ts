@@ -46,6 +46,7 @@ const settled = ['listen', 'admin'] as const
 /** Given to the gateway by us: another value would only bring it out of step with the servers. */
 const reserved: Readonly<Record<string, string>> = {
   backends: 'the servers that it starts',
+  options: 'each option as it was given here',
   'token-file': 'the token that its servers share',
   'tls-dir': 'the folder that keeps the certificate between two starts',
 }
@@ -97,7 +98,7 @@ export function parseLocalOptions(
 
 /** The user's environment without what is ours to say: those variables are meant for another gateway. */
 export function forGateway(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { PYLI_TOKEN, PYLI_BACKENDS, PYLI_TLS_DIR, ...others } = environment
+  const { PYLI_OPTIONS, PYLI_TOKEN, PYLI_BACKENDS, PYLI_TLS_DIR, ...others } = environment
   return others
 }
 

@@ -41,7 +41,17 @@ t.test('where the gateway listens may come from its variables', async (t) => {
 })
 
 t.test('all mistakes are told at once', async (t) => {
-  const args = ['--servers', '17', '--listen', 'here', '--backends', 'static:a:1', '--token-file=x', '--options=x', '--nonsense']
+  const args = [
+    '--servers',
+    '17',
+    '--listen',
+    'here',
+    '--backends',
+    'static:a:1',
+    '--token-file=x',
+    '--options=x',
+    '--nonsense',
+  ]
   try {
     parse([...args, '--tls-dir', '/tmp'])
     t.fail('was taken')
@@ -51,7 +61,8 @@ t.test('all mistakes are told at once', async (t) => {
     t.match(message, /--servers must be a whole number from 1 to 16/)
     t.match(message, /--listen must look like host:port/)
     t.match(message, /--nonsense is not known/)
-    for (const name of ['backends', 'options', 'token-file', 'tls-dir']) t.match(message, `--${name} is not yours to say here`)
+    for (const name of ['backends', 'options', 'token-file', 'tls-dir'])
+      t.match(message, `--${name} is not yours to say here`)
   }
 })
 

@@ -126,7 +126,7 @@ export async function startGateway(
     drain: (key) => operate({ key, verdict: 'drain' }),
     restore: (key) => operate({ key, verdict: 'restore' }),
   }
-  const admin = createAdmin(operations)
+  const admin = createAdmin({ operations, config, log, now })
   const destroy = () => {
     stopping.abort()
     watch.stopAll()
@@ -161,6 +161,7 @@ export async function startGateway(
     gate.config = changed
     discovery.renew(changed)
     questions.renew(changed)
+    admin.renew(changed)
     gate.pins.renew(changed.token)
     limits.logins.know(changed.token)
     limits.trust.renew(changed.trust)

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Operations } from './operations.ts'
 
 export interface ChangeAnswer {
@@ -13,15 +12,6 @@ export function readChange(path: string): { readonly key: string; readonly verb:
   // The brackets of an IPv6 address come escaped from some clients.
   const decoded = key.replace(/%5b/i, '[').replace(/%5d/i, ']').replace(/%3a/gi, ':')
   return { key: decoded, verb: verb === 'drain' ? 'drain' : 'restore' }
-}
-
-/**
- * Whether a browser sends this for a page of somebody else's: any page on the web can make its visitor's browser post
- * to an address of the operator's machine. Programs that are no browsers do not say where they come from.
- */
-export function isForeign({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
-  return origin !== undefined && origin !== `http://${host}`
 }
 
 export async function change(operations: Operations, path: string): Promise<ChangeAnswer> {

@@ -3,7 +3,7 @@ import { type Model, objectField, stringField } from '../jupyter/models.ts'
 import { mergeFailures, type RecentFailure } from '../observe/failures.ts'
 import type { Backend } from '../pool/backend.ts'
 import { load } from '../pool/choose.ts'
-import type { State } from '../pool/states.ts'
+import type { DrainCause, State } from '../pool/states.ts'
 
 /** What operators see: JSON, of one process or of all workers together. */
 export interface Overview {
@@ -46,6 +46,8 @@ export interface BackendOverview {
   readonly address: string
   readonly state: State
   readonly reason: string
+  /** Why it drains; empty where it does not. An operator's word can be taken back. */
+  readonly drains: readonly DrainCause[]
   /** How long it has been so, in milliseconds. */
   readonly stateMs: number
   /** Exchanges under way. */
@@ -119,6 +121,7 @@ function backendOverview(cluster: Cluster, backend: Backend, now: number): Backe
     address: backend.key,
     state: backend.state,
     reason: backend.reason,
+    drains: backend.drains,
     stateMs: Math.round(now - backend.since),
     inFlight: backend.inFlight,
     load: load(backend),

@@ -86,9 +86,10 @@ function mistakenSwitch(token: FlagToken, others: readonly string[]): string | u
   if (flag === fromNginxFlag) {
     return lacksValue(token) ? `${flag} needs a value, FILE, for example ${flag} /etc/nginx/nginx.conf` : undefined
   }
-  if (flag === '--token') {
-    const { flag: file, env } = options.token
-    return `--token is refused, because every user of this machine could read it: use ${file} FILE or the variable ${env}`
+  const secret = [options.token, options.adminToken].find(({ flag: file }) => file === `${flag}-file`)
+  if (secret) {
+    const { flag: file, env } = secret
+    return `${flag} is refused, because every user of this machine could read it: use ${file} FILE or the variable ${env}`
   }
   const guess = nearest(flag, [...knownFlags, ...others])
   return guess === undefined

@@ -22,6 +22,8 @@ export interface Config {
   readonly optionsFile: string | undefined
   readonly listen: Address
   readonly admin: Address | 'off'
+  /** What operators prove themselves with. */
+  readonly adminToken: string | undefined
   /** Processes that serve together; auto is one for each processor. */
   readonly workers: number | 'auto'
   readonly backends: DiscoverySpec

@@ -4,7 +4,7 @@ import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
 import { network } from './forms/network.ts'
 import { bytes, count, duration, longTime, rate } from './forms/quantity.ts'
-import { baseUrl, path, probePath, token } from './forms/text.ts'
+import { adminToken, baseUrl, path, probePath, token } from './forms/text.ts'
 import { days, gibibytes, kibibytes, mebibytes, ms } from './units.ts'
 
 /** The headings of the help text, in its order. */
@@ -60,10 +60,22 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     flag: '--admin',
     env: 'PYLI_ADMIN',
     metavar: 'HOST:PORT|off',
-    about: 'where operators are answered: health and backends, without TLS and without a password',
+    about: 'where operators are answered: health, metrics, backends and their page; without TLS',
     example: '127.0.0.1:9090',
     fallback: '127.0.0.1:9090',
     form: orWord('off', address({ leastPort: 0 })),
+  },
+  adminToken: {
+    group: 'Addresses',
+    flag: '--admin-token-file',
+    env: 'PYLI_ADMIN_TOKEN',
+    metavar: 'FILE',
+    about:
+      "file with a secret for operators' page, drains and /backends; without it there is no page, and the others are open",
+    example: '/run/secrets/admin-token',
+    fallback: undefined,
+    form: optional(adminToken),
+    secret: true,
   },
   baseUrl: {
     group: 'Addresses',

@@ -4,6 +4,7 @@ import { type OptionName, optionNames } from './options.ts'
 /** What can change while the gateway runs. All else holds until a restart. */
 const renewable: ReadonlySet<OptionName> = new Set<OptionName>([
   'token',
+  'adminToken',
   'backends',
   'dnsServers',
   'trust',

@@ -50,6 +50,10 @@ export const rules: readonly Rule[] = [
     if (admin === 'off' || !overlap(listen, admin)) return undefined
     return `--admin must not be the address of --listen, for example --admin off; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
   }),
+  rule(['admin', 'adminToken'], ({ admin, adminToken }) => {
+    if (admin !== 'off' || adminToken === undefined) return undefined
+    return `--admin-token-file is of use with an admin listener only, for example --admin ${options.admin.example}; got --admin off`
+  }),
   rule(['backends', 'dnsServers'], ({ backends, dnsServers }) => {
     if (backends.kind === 'dns' || dnsServers.length === 0) return undefined
     return `--dns-server is of use with --backends dns: only, for example --backends dns:tasks.jupyter:8888; got --backends ${backends.kind}:…`

@@ -86,6 +86,11 @@ export class Backend {
     return admits[this.state][as] === 'gladly'
   }
 
+  /** Empty as long as it does not drain. */
+  get drains(): readonly DrainCause[] {
+    return [...this.#drains]
+  }
+
   drainsFor(cause: DrainCause): boolean {
     return this.#drains.has(cause)
   }

@@ -1,5 +1,6 @@
 import type { Ms } from '../config/units.ts'
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
+import { operatorCookie, withoutOperatorSession } from '../limits/operator-cookie.ts'
 import type { Trust } from '../limits/trust.ts'
 import type { Client, Exchange, RequestHead } from './exchange.ts'
 
@@ -38,7 +39,7 @@ export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
 export function toBackend({ head, client, account }: Asking): RawHeaders {
   const nominated = nominatedBy(head.headers)
   const headers = withoutHeaders(
-    head.headers,
+    publicCookies(head.headers),
     (name) => hopByHop.has(name) || framing.has(name) || isForwarded(name) || nominated.has(name),
   )
   const scheme = client.encrypted ? 'https' : 'http'
@@ -50,6 +51,18 @@ export function toBackend({ head, client, account }: Asking): RawHeaders {
   if (host !== undefined) headers.push('X-Forwarded-Host', host)
   headers.push('X-Request-Id', account.id)
   return headers
+}
+
+/** Nearly always the headers themselves. */
+function publicCookies(headers: RawHeaders): RawHeaders {
+  if (!headers.some((text) => text.includes(operatorCookie))) return headers
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const [name, value] = [headers[i] as string, headers[i + 1] as string]
+    const shown = name.toLowerCase() === 'cookie' ? withoutOperatorSession(value) : value
+    if (shown !== undefined) kept.push(name, shown)
+  }
+  return kept
 }
 
 /** Who speaks, as far as it is told by those whom we trust. Their word of the Host is not taken: Jupyter uses it. */

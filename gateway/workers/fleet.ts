@@ -197,7 +197,7 @@ export interface RunningFleet {
 export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   const { config } = options
   const fleet = new Fleet(options)
-  const admin = createAdmin(fleet.operations)
+  const admin = createAdmin({ operations: fleet.operations, config, log: options.log, now: options.now })
   const destroy = () => {
     fleet.destroy()
     admin.close()
@@ -210,7 +210,10 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       address,
       adminAddress,
       drain: (deadline) => fleet.drain(deadline),
-      renew: (changed) => fleet.renew(changed),
+      renew: (changed) => {
+        fleet.renew(changed)
+        if (changed.config) admin.renew(changed.config)
+      },
       destroy,
     }
   } catch (error) {

@@ -2,9 +2,13 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createAdmin } from '../../gateway/admin/admin.ts'
 import { overviewOf } from '../../gateway/admin/overview.ts'
+import { minutes } from '../../gateway/config/units.ts'
+import { createLog } from '../../gateway/observe/log.ts'
 import { counter, sample } from '../../gateway/observe/metrics.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
 import { FakeOperations, fakeOverview } from '../fakes/fake-operations.ts'
+
+const open = { adminToken: undefined, allowHosts: [], loginAttempts: 'off' } as const
 
 // The admin listener makes its own server: a free port on loopback.
 async function setUp(t: Test) {
@@ -20,7 +24,7 @@ async function setUp(t: Test) {
     return backend !== undefined
   }
   Object.assign(operations, { drain: change('drain'), restore: change('restore') })
-  const admin = createAdmin(operations)
+  const admin = createAdmin({ operations, config: open, log: createLog('off'), now: () => performance.now() })
   const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
   t.teardown(() => admin.close())
   const get = async (path: string, method = 'GET', headers: Record<string, string> = {}) => {
@@ -147,4 +151,114 @@ t.test('nothing else is there, and nothing can be changed', async (t) => {
   t.equal((await get('/metrics/')).status, 404)
   for (const method of ['POST', 'PUT', 'DELETE']) t.equal((await get('/backends', method)).status, 405)
   t.equal((await get('/healthz', 'HEAD')).status, 200)
+})
+
+const token = 'an-operators-token'
+
+async function guarded(t: Test) {
+  const config = { adminToken: token, allowHosts: [], loginAttempts: { count: 3, time: minutes(1) } }
+  const operations = new FakeOperations()
+  const admin = createAdmin({ operations, config, log: createLog('off'), now: () => performance.now() })
+  const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo
+  t.teardown(() => admin.close())
+  const origin = `http://127.0.0.1:${port}`
+  const ask = (path: string, init: RequestInit = {}) => fetch(`${origin}${path}`, init)
+  const login = (given: string, headers: Record<string, string> = {}) =>
+    ask('/login', {
+      method: 'POST',
+      body: JSON.stringify({ token: given }),
+      headers: { 'Content-Type': 'application/json', Origin: origin, ...headers },
+    })
+  return { admin, config, operations, origin, ask, login }
+}
+
+const bearer = { Authorization: `Bearer ${token}` }
+const cookieOf = (answer: Response) => (answer.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+
+t.test('with a token, what tells of backends or changes them needs it, and what machines watch does not', async (t) => {
+  const { ask } = await guarded(t)
+  for (const path of ['/healthz', '/readyz', '/metrics']) t.equal((await ask(path)).status, 200, path)
+  const drain = '/backends/10.0.0.1:8001/drain'
+  for (const [path, method] of [
+    ['/backends', 'GET'],
+    ['/session', 'GET'],
+    [drain, 'POST'],
+    ['/logout', 'POST'],
+  ] as const) {
+    const refused = await ask(path, { method })
+    t.equal(refused.status, 401, path)
+    t.equal(refused.headers.get('www-authenticate'), 'Bearer')
+    t.equal((await ask(path, { method, headers: bearer })).status, 200, path)
+  }
+})
+
+t.test('the token begins a session, which a cookie carries that no script and no other site gets', async (t) => {
+  const { ask, login, origin } = await guarded(t)
+  const answer = await login(token)
+  t.equal(answer.status, 200)
+  t.match(
+    answer.headers.get('set-cookie'),
+    /^pyli-operator=[\w.-]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/,
+  )
+  t.notMatch(answer.headers.get('set-cookie'), token)
+  const headers = { Cookie: cookieOf(answer) }
+  t.equal((await ask('/backends', { headers })).status, 200)
+  t.equal((await ask('/backends/10.0.0.1:8001/drain', { method: 'POST', headers })).status, 200)
+  const foreign = { ...headers, Origin: 'http://evil.example' }
+  t.equal((await ask('/backends/10.0.0.1:8001/drain', { method: 'POST', headers: foreign })).status, 403)
+  const byProxy = await login(token, { Origin: origin.replace('http:', 'https:') })
+  t.match(byProxy.headers.get('set-cookie'), /; Secure$/)
+  const out = await ask('/logout', { method: 'POST', headers })
+  t.match(out.headers.get('set-cookie'), /^pyli-operator=; Path=\/; Max-Age=0;/)
+})
+
+t.test('a wrong token is refused, and after a few every one, with when to come again', async (t) => {
+  const { login } = await guarded(t)
+  for (const guess of ['a', 'b', 'c']) t.equal((await login(guess)).status, 401)
+  const late = await login(token)
+  t.equal(late.status, 429)
+  t.match(late.headers.get('retry-after'), /^(60|59)$/)
+})
+
+t.test('a login is one small piece of JSON and nothing else', async (t) => {
+  const { ask, login, origin } = await guarded(t)
+  const headers = { 'Content-Type': 'application/json', Origin: origin }
+  for (const body of ['', '{', '[]', 'null', '{"token":1}', '{"token":""}', `{"token":"${'x'.repeat(5000)}"}`]) {
+    const status = await ask('/login', { method: 'POST', body, headers }).then((answer) => answer.status)
+    t.equal(status, 400, body.slice(0, 20))
+  }
+  t.equal((await login(token, { 'Content-Type': 'application/x-www-form-urlencoded' })).status, 400)
+  t.equal((await ask('/login')).status, 404)
+})
+
+t.test('another token, read while the gateway runs, ends the sessions of the one before', async (t) => {
+  const { admin, config, ask, login } = await guarded(t)
+  const headers = { Cookie: cookieOf(await login(token)) }
+  t.equal((await ask('/session', { headers })).status, 200)
+  admin.renew({ ...config, adminToken: 'another-operators-token' })
+  t.equal((await ask('/session', { headers })).status, 401)
+})
+
+t.test('each file of the page comes with its type, and may do nothing but what it needs', async (t) => {
+  const { ask } = await guarded(t)
+  const page = await (await ask('/')).text()
+  const linked = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => `/${path}`)
+  t.ok(linked.length >= 3)
+  for (const path of ['/', ...linked]) {
+    const answer = await ask(path)
+    t.equal(answer.status, 200, path)
+    t.match(answer.headers.get('content-security-policy'), /^default-src 'none'; script-src 'self'; style-src 'self';/)
+    t.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+    t.equal(answer.headers.get('referrer-policy'), 'no-referrer')
+  }
+  for (const path of ['/page/main.js', '/../admin.ts', '/%2e%2e/admin.ts', '/constructor']) {
+    t.equal((await ask(path)).status, 404, path)
+  }
+})
+
+t.test('without a token there is no page, and `/` says what would make one', async (t) => {
+  const { get } = await setUp(t)
+  t.match(await get('/'), { status: 404, body: { message: /--admin-token-file FILE/ } })
+  for (const path of ['/main.js', '/session/', '/feed']) t.equal((await get(path)).status, 404, path)
+  t.equal((await get('/login', 'POST')).status, 405)
 })

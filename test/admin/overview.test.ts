@@ -8,6 +8,7 @@ const backend = {
   address: 'a:1',
   state: 'ready',
   reason: 'answers',
+  drains: [],
   stateMs: 10,
   inFlight: 0,
   load: 0,

@@ -77,3 +77,15 @@ t.test('--redirect needs an address of its own, and HTTPS to lead to', async (t)
   t.strictSame(mistakes('--redirect', '127.0.0.1:9090', '--admin', 'off'), [])
   t.match(mistakes('--tls', 'off', '--redirect', '127.0.0.1:8080'), [/^--redirect must be off where there is no HTTPS/])
 })
+
+t.test('an admin token without an admin listener is a mistake, and so is a short one', async (t) => {
+  const of = (token: string, ...argv: string[]) => {
+    const parsed = parseConfig(['--backends', 'static:10.0.0.2:8888', ...argv], { PYLI_ADMIN_TOKEN: token }, () => '')
+    return parsed.ok === false ? parsed.mistakes : []
+  }
+  t.match(of('an-operators-token', '--admin', 'off'), [/^--admin-token-file is of use with an admin listener only/])
+  t.strictSame(of('an-operators-token'), [])
+  t.match(of('too-short'), [/^PYLI_ADMIN_TOKEN must hold one line of 16 or more characters/])
+  t.match(mistakes('--admin-token-file', 'empty'), [/^--admin-token-file must hold/], 'an empty file guards nothing')
+  t.match(mistakes('--admin-token', 'hunter2'), [/^--admin-token is refused, .*--admin-token-file FILE/])
+})

@@ -17,6 +17,7 @@ export const someBackend: BackendOverview = {
   address: '10.0.0.1:8001',
   state: 'ready',
   reason: 'answers',
+  drains: [],
   stateMs: 10_000,
   inFlight: 1,
   load: 2,
@@ -71,7 +72,10 @@ export class FakeOperations implements Operations {
   async #change(key: string, state: BackendOverview['state']): Promise<boolean> {
     const { backends } = this.view
     const reason = state === 'draining' ? 'an operator said so' : 'answers'
-    const changed = backends.map((each) => (each.address === key ? { ...each, state, reason, stateMs: 0 } : each))
+    const drains = state === 'draining' ? (['operator'] as const) : []
+    const changed = backends.map((each) =>
+      each.address === key ? { ...each, state, reason, drains, stateMs: 0 } : each,
+    )
     this.view = { ...this.view, backends: changed }
     return backends.some(({ address }) => address === key)
   }

@@ -249,3 +249,17 @@ t.test('the name of an exchange is ours, unless a trusted proxy has given it one
   t.equal(id(['X-Request-Id', 'a', 'x-request-id', 'b']), undefined, 'two')
   t.strictSame(sent(['Host', 'a', 'x-request-ID', 'mine']), ['Host', 'a', ...ours('a')])
 })
+
+t.test('an operator’s session at the admin listener is shown to no server', async (t) => {
+  const headers = [
+    'Host',
+    'a',
+    'Cookie',
+    'b=1; pyli-operator=5.x.y',
+    'cookie',
+    'pyli-operator=5.x.y',
+    'X',
+    'pyli-operator',
+  ]
+  t.strictSame(sent(headers), ['Host', 'a', 'Cookie', 'b=1', 'X', 'pyli-operator', ...ours('a')])
+})

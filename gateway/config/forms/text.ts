@@ -11,6 +11,12 @@ export const token: Form<string> = textForm(
   'hold one line of printable ASCII without spaces',
 )
 
+/** Sessions are signed with it, so that whoever has one could guess a short token without asking us. */
+export const adminToken: Form<string> = textForm(
+  (text) => /^[\x21-\x7e]{16,}$/.test(text),
+  'hold one line of 16 or more characters, printable ASCII without spaces',
+)
+
 /**
  * Begins and ends with a slash when read. Percent signs are refused, and dots alone: a prefix is compared byte for byte, and
  * what could be spelt in two ways would match in one of them.

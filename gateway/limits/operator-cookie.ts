@@ -1,0 +1,20 @@
+/** Holds an operator's session at the admin listener. */
+export const operatorCookie = 'pyli-operator'
+
+/** The value of that cookie in a Cookie header. */
+export function operatorSession(cookies: string | undefined): string | undefined {
+  const [, value] = pattern.exec(cookies ?? '') ?? []
+  return value
+}
+
+/**
+ * A Cookie header without it, or undefined where nothing is left. Browsers send cookies to every port of a host: a
+ * Jupyter server, which runs its users' code, would be shown an operator's session.
+ */
+export function withoutOperatorSession(cookies: string): string | undefined {
+  if (!cookies.includes(operatorCookie)) return cookies
+  const others = cookies.split(';').filter((cookie) => cookie.split('=', 1)[0]?.trim() !== operatorCookie)
+  return others.join(';').trim() || undefined
+}
+
+const pattern = new RegExp(`(?:^|;)\\s*${operatorCookie}=([^;\\s]*)`)

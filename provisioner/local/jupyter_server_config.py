@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from jupyter_client import localinterfaces
+
 c = get_config()
 
 
@@ -45,6 +47,15 @@ c.ServerApp.allow_root = True  # containers and CI; without effect for anyone el
 c.LabApp.extension_manager = "readonly"
 # The user's kernels are welcome (JUPYTER_PATH), extensions built for the user's own JupyterLab are not.
 c.LabApp.labextensions_path = [str(Path(sys.prefix, "share", "jupyter", "labextensions"))]
+
+# A server chooses free ports for a kernel, which takes them seconds later: two servers on one machine may choose the same.
+# One of them then speaks to the other's kernel, and hangs for ever when it ends its own (Session.send, on a socket that
+# has lost its peer). So the kernels of each server have a loopback address of their own. Other systems have only one.
+if sys.platform == "linux":
+    pid = os.getpid()  # of 22 bits, at most
+    kernels_ip = f"127.{64 + (pid >> 16)}.{(pid >> 8) & 255}.{pid & 255}"
+    localinterfaces.local_ips().append(kernels_ip)  # it lists the addresses of interfaces, not all that are local
+    c.KernelManager.ip = kernels_ip
 
 # Nothing goes to the internet unasked. Nor does JupyterLab ask whether it may: see jupyter-config/ beside this file.
 c.LabApp.news_url = None

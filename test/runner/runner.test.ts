@@ -108,19 +108,27 @@ t.test('a run has its own environment and its own name', async (t) => {
   t.match(fileLines({ ...report, name: 'a.test.ts (3 workers)' }, false)[0], ' a.test.ts (3 workers)  1 passed')
 })
 
-t.test('what the gateway remembers and locks is tested once more with several processes', async (t) => {
-  t.strictSame(runsOf('test/whole/lists.test.ts'), [
-    { file: 'test/whole/lists.test.ts', name: 'test/whole/lists.test.ts', environment: {} },
-    {
-      file: 'test/whole/lists.test.ts',
-      name: 'test/whole/lists.test.ts (3 workers)',
-      environment: { PYLI_TEST_WORKERS: '3' },
-    },
-  ])
-  t.equal(runsOf('test/pool/choose.test.ts').length, 1)
-  const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
-  t.equal(tests.filter((test) => runsOf(test).length > 1).length, 11, 'all that are named so are there')
-})
+t.test(
+  'what the gateway remembers and locks is tested again with several processes, and with two gateways',
+  async (t) => {
+    t.strictSame(runsOf('test/whole/lists.test.ts'), [
+      { file: 'test/whole/lists.test.ts', name: 'test/whole/lists.test.ts', environment: {} },
+      {
+        file: 'test/whole/lists.test.ts',
+        name: 'test/whole/lists.test.ts (3 workers)',
+        environment: { PYLI_TEST_WORKERS: '3' },
+      },
+      {
+        file: 'test/whole/lists.test.ts',
+        name: 'test/whole/lists.test.ts (2 gateways)',
+        environment: { PYLI_TEST_GATEWAYS: '2' },
+      },
+    ])
+    t.equal(runsOf('test/pool/choose.test.ts').length, 1)
+    const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
+    t.equal(tests.filter((test) => runsOf(test).length > 1).length, 11, 'all that are named so are there')
+  },
+)
 
 t.test('files, folders and nothing name tests; what is not there is told in a sentence', async (t) => {
   const tests = ['test/pool/choose.test.ts', 'test/pool/lease.test.ts', 'test/shape.test.ts']

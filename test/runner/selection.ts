@@ -21,10 +21,20 @@ const withWorkers: ReadonlySet<string> = new Set(
 )
 const WORKERS = '3'
 
+/**
+ * The same with two gateways, which share nothing but the servers. Not replay: who vanishes without a word and comes back
+ * through the other one is for five seconds two clients to Jupyter, and may miss what is printed then.
+ */
+const withGateways: ReadonlySet<string> = new Set(
+  ['sessions', 'attach', 'terminals', 'lists', 'events', 'lab'].map((name) => `test/whole/${name}.test.ts`),
+)
+const GATEWAYS = '2'
+
 export function runsOf(file: string): TestRun[] {
   const once = { file, name: file, environment: {} }
-  if (!withWorkers.has(file)) return [once]
-  return [once, { file, name: `${file} (${WORKERS} workers)`, environment: { PYLI_TEST_WORKERS: WORKERS } }]
+  const workers = { file, name: `${file} (${WORKERS} workers)`, environment: { PYLI_TEST_WORKERS: WORKERS } }
+  const gateways = { file, name: `${file} (${GATEWAYS} gateways)`, environment: { PYLI_TEST_GATEWAYS: GATEWAYS } }
+  return [once, ...(withWorkers.has(file) ? [workers] : []), ...(withGateways.has(file) ? [gateways] : [])]
 }
 
 export interface Disk {

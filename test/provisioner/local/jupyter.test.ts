@@ -1,8 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { minutes } from '../../../gateway/config/units.ts'
-import { type JupyterServer, startJupyter } from '../../../provisioner/local/jupyter.ts'
+import { type JupyterServer, partOf, startJupyter } from '../../../provisioner/local/jupyter.ts'
 import { ownedBy } from '../../../provisioner/local/processes.ts'
 import { ensureSecrets, readToken } from '../../../provisioner/local/secrets.ts'
 import { isRunning, realPython, scratch } from './scratch.ts'
@@ -69,6 +70,18 @@ t.test('servers that share a state folder are interchangeable', async (t) => {
   t.match(page, '"news": {"disabled": true}')
   t.match(page, '"can_install": false')
   t.match(page, '"quitButton": false')
+})
+
+t.test('kernels of two servers never meet at one port: each server has a loopback address for them', async (t) => {
+  const { stateDir, servers, ask } = await startServers(t, 2)
+  for (const server of servers) await ask(server, 'api/kernels', { method: 'POST', body: '{}' })
+  const addresses = servers.map((_, index) => {
+    const runtime = join(stateDir, partOf(index + 1), 'runtime')
+    const [file] = readdirSync(runtime).filter((name) => name.startsWith('kernel-'))
+    return (JSON.parse(readFileSync(join(runtime, String(file)), 'utf8')) as { ip: string }).ip
+  })
+  for (const address of addresses) t.match(address, /^127\.(?!0\.0\.1$)/)
+  t.not(addresses[0], addresses[1])
 })
 
 t.test("the user's kernels are found, and ours is not replaced by one of theirs", async (t) => {

@@ -6,6 +6,7 @@ import { lastLines, logFileOf } from '../../../provisioner/local/logs.ts'
 import { killOwned, ownedBy } from '../../../provisioner/local/processes.ts'
 import { quietPort } from './ports.ts'
 import type { Run } from './run.ts'
+import { Splitter } from './splitter.ts'
 import { until } from './until.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -13,6 +14,8 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const MAIN = process.env.PYLI_TEST_GATEWAY ?? join(ROOT, 'gateway', 'main.ts')
 /** How many processes serve, where it is not one. */
 const WORKERS = process.env.PYLI_TEST_WORKERS
+/** Two of them before the same servers, which know nothing of each other. */
+const IS_PAIR = process.env.PYLI_TEST_GATEWAYS === '2'
 
 export interface GatewayPlan {
   /** Tells several gateways of one test apart. */
@@ -27,6 +30,15 @@ export interface GatewayPlan {
   readonly flags: readonly string[]
 }
 
+interface Place {
+  readonly port: number
+  readonly adminPort: number
+  /** Where clients come, if that is not the port. */
+  readonly publicPort?: number
+  /** Started and ended with this one. */
+  readonly other?: GatewayProcess
+}
+
 /** The gateway as a program of its own. Killed and started again, it is found under the same address. */
 export class GatewayProcess {
   /** `http://localhost:1234/base/` */
@@ -39,9 +51,10 @@ export class GatewayProcess {
   readonly #part: string
   readonly #args: readonly string[]
   readonly #environment: Readonly<Record<string, string>>
+  readonly #other: GatewayProcess | undefined
   #child: Child | undefined
 
-  constructor(run: Run, plan: GatewayPlan, port: number, adminPort: number) {
+  constructor(run: Run, plan: GatewayPlan, { port, adminPort, publicPort = port, other }: Place) {
     const tlsDir = join(run.folder, 'tls')
     this.#run = run
     this.#part = plan.part ?? 'gateway'
@@ -58,8 +71,9 @@ export class GatewayProcess {
       ...(WORKERS === undefined ? [] : [`--workers=${WORKERS}`]),
       ...plan.flags,
     ]
-    this.port = port
-    this.url = `${plan.tls === 'off' ? 'http' : 'https'}://localhost:${port}${plan.baseUrl}`
+    this.#other = other
+    this.port = publicPort
+    this.url = `${plan.tls === 'off' ? 'http' : 'https'}://localhost:${publicPort}${plan.baseUrl}`
     this.adminUrl = `http://127.0.0.1:${adminPort}`
     this.logFile = logFileOf(run.folder, this.#part)
     this.caFile = join(tlsDir, 'ca.pem')
@@ -67,6 +81,12 @@ export class GatewayProcess {
 
   /** Resolves when it answers; `ready` when it also has a backend. */
   async start(wanted: 'healthz' | 'readyz' = 'readyz'): Promise<void> {
+    // The first one makes the certificate, the second finds it.
+    await this.#startThis(wanted)
+    await this.#other?.start(wanted)
+  }
+
+  async #startThis(wanted: 'healthz' | 'readyz'): Promise<void> {
     const child = await startChild({
       stateDir: this.#run.folder,
       part: this.#part,
@@ -85,6 +105,7 @@ export class GatewayProcess {
   }
 
   async kill(): Promise<void> {
+    await this.#other?.kill()
     const child = this.#known()
     killOwned(this.#run.folder, this.#part)
     await child?.exited
@@ -92,6 +113,7 @@ export class GatewayProcess {
   }
 
   async stop(): Promise<void> {
+    await this.#other?.stop()
     await this.#known()?.stop(seconds(15))
     this.#child = undefined
   }
@@ -119,7 +141,21 @@ export class GatewayProcess {
 }
 
 export async function prepareGateway(run: Run, plan: GatewayPlan): Promise<GatewayProcess> {
-  const gateway = new GatewayProcess(run, plan, await quietPort(), await quietPort())
+  const gateway = await (IS_PAIR ? preparePair(run, plan) : prepareOne(run, plan))
   run.onEnd(() => gateway.stop())
   return gateway
+}
+
+const prepareOne = async (run: Run, plan: GatewayPlan) =>
+  new GatewayProcess(run, plan, { port: await quietPort(), adminPort: await quietPort() })
+
+/** A list of the other one may be a second old, unless lists are never kept. */
+async function preparePair(run: Run, plan: GatewayPlan): Promise<GatewayProcess> {
+  const flags = [...plan.flags, '--list-max-age=0s']
+  const other = await prepareOne(run, { ...plan, flags, part: 'gateway-2' })
+  const [port, adminPort, publicPort] = [await quietPort(), await quietPort(), await quietPort()]
+  const splitter = new Splitter([port, other.port])
+  await splitter.listen(publicPort)
+  run.onEnd(async () => splitter.close())
+  return new GatewayProcess(run, { ...plan, flags, part: 'gateway-1' }, { port, adminPort, publicPort, other })
 }

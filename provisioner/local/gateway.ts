@@ -39,6 +39,7 @@ export function gatewayArgs({ options, listen, admin, secrets, ports }: GatewayP
     `--admin=${admin === 'off' ? admin : formatAddress(admin)}`,
     `--backends=static:${ports.map((port) => `127.0.0.1:${port}`).join(',')}`,
     `--token-file=${secrets.tokenFile}`,
+    ...(admin === 'off' ? [] : [`--admin-token-file=${secrets.adminTokenFile}`]),
     `--tls-dir=${join(options.stateDir, 'tls')}`,
     ...(options.logToTerminal ? [] : ['--log=json']),
     ...options.gatewayArgs,

@@ -16,7 +16,7 @@ export interface JupyterOptions {
   /** 1, 2, …: names the server's own folder and log. */
   readonly index: number
   readonly notebooks: string
-  readonly secrets: Secrets
+  readonly secrets: Pick<Secrets, 'tokenFile' | 'cookieSecretFile'>
   /** Begins and ends with a slash. */
   readonly baseUrl: string
   /** Any free one unless given; given again when a server is restarted, because the gateway knows it by its port. */

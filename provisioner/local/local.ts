@@ -18,7 +18,7 @@ import { ensurePython } from './python.ts'
 import { ensureSecrets, readToken } from './secrets.ts'
 import { Supervisor } from './supervisor.ts'
 import { Trouble } from './trouble.ts'
-import { addressOf, alreadyRunning, caFileOf, greeting, trustFileOf } from './words.ts'
+import { addressOf, alreadyRunning, caFileOf, greeting, operatorsAddressOf, trustFileOf } from './words.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const GATEWAY_MAIN = join(ROOT, 'gateway', 'main.ts')
@@ -69,10 +69,11 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   const gateway = new Supervisor({ name: 'The gateway', log, first, again: start, progress })
   open.defer(() => gateway.stop())
 
-  const address = addressOf(plan, await readToken(secrets))
+  const address = addressOf(plan, await readToken(secrets.tokenFile))
+  const operators = operatorsAddressOf(plan, await readToken(secrets.adminTokenFile))
   await lock.announce(address)
   if (options.config.tls === 'self-signed') await writeFile(trustFileOf(stateDir), trustAdvice(caFileOf(stateDir)))
-  progress.say(greeting({ plan, address, notebooks, isNewCa }))
+  progress.say(greeting({ plan, address, operators, notebooks, isNewCa }))
 
   await untilAborted(stop)
   progress.say('Stopping kernels, servers and gateway (Ctrl-C once more ends them at once)')

@@ -48,6 +48,7 @@ const reserved: Readonly<Record<string, string>> = {
   backends: 'the servers that it starts',
   options: 'each option as it was given here',
   'token-file': 'the token that its servers share',
+  'admin-token-file': 'the token of .pyli/secrets/admin-token',
   'tls-dir': 'the folder that keeps the certificate between two starts',
 }
 /** Of no use to backends that are named one by one. */
@@ -98,7 +99,7 @@ export function parseLocalOptions(
 
 /** The user's environment without what is ours to say: those variables are meant for another gateway. */
 export function forGateway(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { PYLI_OPTIONS, PYLI_TOKEN, PYLI_BACKENDS, PYLI_TLS_DIR, ...others } = environment
+  const { PYLI_OPTIONS, PYLI_TOKEN, PYLI_ADMIN_TOKEN, PYLI_BACKENDS, PYLI_TLS_DIR, ...others } = environment
   return others
 }
 

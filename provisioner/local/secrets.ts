@@ -6,15 +6,18 @@ import { join } from 'node:path'
 export interface Secrets {
   readonly tokenFile: string
   readonly cookieSecretFile: string
+  /** For the operators' page of the gateway; no server sees it. */
+  readonly adminTokenFile: string
 }
 
-/** The token and cookie secret that all Jupyter servers of one state folder share; made once, readable by us alone. */
+/** What all Jupyter servers of one state folder share, and what is the gateway's own; made once, readable by us alone. */
 export async function ensureSecrets(stateDir: string): Promise<Secrets> {
   const folder = join(stateDir, 'secrets')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return {
     tokenFile: await ensureSecret(join(folder, 'token'), 24),
     cookieSecretFile: await ensureSecret(join(folder, 'cookie-secret'), 32),
+    adminTokenFile: await ensureSecret(join(folder, 'admin-token'), 24),
   }
 }
 
@@ -28,4 +31,4 @@ async function ensureSecret(path: string, bytes: number): Promise<string> {
   return path
 }
 
-export const readToken = async (secrets: Secrets): Promise<string> => (await readFile(secrets.tokenFile, 'utf8')).trim()
+export const readToken = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import { trustAdvice } from '../../gateway/control/certificates/trust-advice.ts'
-import { type GatewayPlan, gatewayLogPlace } from './gateway.ts'
+import { type GatewayPlan, gatewayLogPlace, reachable } from './gateway.ts'
 import type { Holder } from './lock.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'])
@@ -13,9 +13,19 @@ export function addressOf({ options, listen }: GatewayPlan, token: string): stri
   return `${scheme}://${formatAddress({ host, port: listen.port })}${options.config.baseUrl}lab?token=${token}`
 }
 
+/**
+ * The operators' page, with its token behind the # that browsers keep to themselves. By its number: browsers send cookies
+ * to all ports of one name, and JupyterLab is at localhost.
+ */
+export function operatorsAddressOf({ admin }: GatewayPlan, token: string): string | undefined {
+  return admin === 'off' ? undefined : `http://${formatAddress(reachable(admin))}/#token=${token}`
+}
+
 export interface Greeting {
   readonly plan: GatewayPlan
   readonly address: string
+  /** Of their page, where there is one. */
+  readonly operators: string | undefined
   readonly notebooks: string
   /** The local CA was made just now, so that no browser on earth can know it. */
   readonly isNewCa: boolean
@@ -33,7 +43,7 @@ export function alreadyRunning(stateDir: string, { pid, address }: Holder): stri
 }
 
 /** The address stands alone on its line, and near the end: it is what one looks for. */
-export function greeting({ plan, address, notebooks, isNewCa }: Greeting): string {
+export function greeting({ plan, address, operators, notebooks, isNewCa }: Greeting): string {
   const { options, ports } = plan
   const ca = caFileOf(options.stateDir)
   const showsLog = options.logToTerminal && options.config.log !== 'off'
@@ -44,6 +54,7 @@ export function greeting({ plan, address, notebooks, isNewCa }: Greeting): strin
     '',
     address,
     '',
+    ...(operators === undefined ? [] : ['How servers and kernels are, for operators:', '', operators, '']),
     `Notebooks    ${notebooks}`,
     `Logs         ${join(options.stateDir, 'log')}${options.logToTerminal ? `; the gateway's: ${gatewayLogPlace(options)}` : ''}`,
     ...(isSelfSigned ? [`Certificate  browsers warn until they trust it; how: ${trustFileOf(options.stateDir)}`] : []),

@@ -22,7 +22,7 @@ async function startServers(t: Test, count: number, environment = {}) {
   )
   t.teardown(() => Promise.all(servers.map((server) => server.stop())))
   await Promise.all(servers.map(({ ready }) => ready))
-  const headers = { authorization: `token ${await readToken(secrets)}` }
+  const headers = { authorization: `token ${await readToken(secrets.tokenFile)}` }
   const ask = (server: JupyterServer, path: string, init: RequestInit = {}) =>
     fetch(`http://127.0.0.1:${server.port}/some/base/${path}`, { headers, redirect: 'manual', ...init })
   return { stateDir, secrets, notebooks, ask, servers: servers as [JupyterServer, ...JupyterServer[]] }
@@ -41,7 +41,7 @@ t.test('a real server, of which nothing is left when it has stopped', async (t) 
   const pids = ownedBy(stateDir)
   t.ok(pids.length >= 3, 'the server, a kernel, a shell')
   const shown = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8')))
-  t.notMatch(shown.join(), await readToken(secrets), 'the token is in no argument list')
+  t.notMatch(shown.join(), await readToken(secrets.tokenFile), 'the token is in no argument list')
 
   await server.stop()
   t.equal(await server.exited, 'exit code 0')

@@ -68,6 +68,10 @@ t.test('starts, serves, starts again in seconds with what was kept, and leaves n
   t.equal((await api(address, 'contents/Welcome.ipynb')).status, 200)
   t.equal((await api(address, 'kernels', { method: 'POST', body: '{}' })).status, 201)
   t.match(first.said(), /3 Jupyter servers answer as one/)
+  const [, page = '', token] = /^(http:\/\/127\.0\.0\.1:\d+\/)#token=([0-9a-f]{48})$/m.exec(first.said()) ?? []
+  t.match(await (await fetch(page)).text(), /<title>Pyli<\/title>/, 'the operators’ page')
+  const headers = { Authorization: `Bearer ${token}` }
+  t.match(await (await fetch(`${page}backends`, { headers })).json(), { backends: { length: 3 } })
 
   const second = pyli(t, 'local', '--state', stateDir, ...ANYWHERE)
   t.strictSame(await once(second.child, 'exit'), [1, null])

@@ -67,10 +67,20 @@ t.test('all mistakes are told at once', async (t) => {
 })
 
 t.test('variables that are meant for another gateway do not reach this one', async (t) => {
-  t.strictSame(forGateway({ PYLI_TOKEN: 's', PYLI_BACKENDS: 'b', PYLI_TLS_DIR: 'd', PYLI_RISE: '3', HOME: '/h' }), {
-    PYLI_RISE: '3',
-    HOME: '/h',
-  })
+  t.strictSame(
+    forGateway({
+      PYLI_TOKEN: 's',
+      PYLI_ADMIN_TOKEN: 'a',
+      PYLI_BACKENDS: 'b',
+      PYLI_TLS_DIR: 'd',
+      PYLI_RISE: '3',
+      HOME: '/h',
+    }),
+    {
+      PYLI_RISE: '3',
+      HOME: '/h',
+    },
+  )
 })
 
 function mistakeOf(args: string[]): string {

@@ -16,7 +16,7 @@ export interface TestRun {
 const withWorkers: ReadonlySet<string> = new Set(
   [
     ...['sessions', 'attach', 'terminals', 'lists', 'replay', 'events', 'tls'],
-    ...['restart', 'gone', 'lab', 'lab-restart'],
+    ...['restart', 'gone', 'lab', 'lab-restart', 'page'],
   ].map((name) => `test/whole/${name}.test.ts`),
 )
 const WORKERS = '3'

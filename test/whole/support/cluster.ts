@@ -13,6 +13,7 @@ export interface ClusterOptions {
   readonly servers?: number
   readonly tls?: 'off' | 'self-signed'
   readonly baseUrl?: string
+  readonly adminToken?: string
   /** How the gateway finds the servers of these ports, where they are not named one by one. */
   readonly discovery?: (ports: readonly number[]) => Promise<string>
   /** More flags for the gateway. */
@@ -46,14 +47,14 @@ export async function startCluster(t: Test, options: ClusterOptions = {}): Promi
 
 /** All of it, and nothing started. */
 export async function prepareCluster(t: Test, options: ClusterOptions = {}): Promise<Cluster> {
-  const { servers: count = 2, tls = 'off', baseUrl = '/', flags = [] } = options
+  const { servers: count = 2, tls = 'off', baseUrl = '/', flags = [], adminToken = '' } = options
   const run = await startRun(t)
   const notebooks = join(run.folder, 'notebooks')
   await mkdir(notebooks)
   const servers = await prepareServers(run, count, { baseUrl, token: TOKEN, notebooks })
   const backends = servers.map((server) => server.port)
   const discovery = await options.discovery?.(backends)
-  const plan = { tls, baseUrl, token: TOKEN, backends, flags }
+  const plan = { tls, baseUrl, token: TOKEN, adminToken, backends, flags }
   const gateway = await prepareGateway(run, discovery === undefined ? plan : { ...plan, discovery })
   const behind = backends.map((port) => new Rest(`http://127.0.0.1:${port}${baseUrl}`, TOKEN))
   const { url } = gateway
@@ -73,8 +74,10 @@ export const quiet = (cluster: Cluster): Promise<boolean> =>
   until('quiet', async () => (await backendsOf(cluster)).every(({ load }) => load === 0))
 
 /** As the gateway sees them. */
-export const backendsOf = async ({ gateway }: Cluster): Promise<readonly Backend[]> =>
-  ((await (await fetch(`${gateway.adminUrl}/backends`)).json()) as { backends: Backend[] }).backends
+export const backendsOf = async ({ gateway }: Cluster): Promise<readonly Backend[]> => {
+  const answer = await fetch(`${gateway.adminUrl}/backends`, { headers: gateway.adminHeaders })
+  return ((await answer.json()) as { backends: Backend[] }).backends
+}
 
 /** For everything in this process that speaks TLS, fetch and WebSockets among it. */
 export function trust(caFile: string): void {

@@ -23,6 +23,8 @@ export interface GatewayPlan {
   readonly tls: 'off' | 'self-signed' | 'files'
   readonly baseUrl: string
   readonly token: string
+  /** Without it the admin listener is open, and has no page. */
+  readonly adminToken?: string
   readonly backends: readonly number[]
   /** How they are found, where they are not named one by one. */
   readonly discovery?: string
@@ -45,6 +47,8 @@ export class GatewayProcess {
   readonly url: string
   readonly port: number
   readonly adminUrl: string
+  /** For what its token guards. */
+  readonly adminHeaders: Readonly<Record<string, string>>
   readonly logFile: string
   readonly caFile: string
   readonly #run: Run
@@ -58,7 +62,8 @@ export class GatewayProcess {
     const tlsDir = join(run.folder, 'tls')
     this.#run = run
     this.#part = plan.part ?? 'gateway'
-    this.#environment = { PYLI_TOKEN: plan.token }
+    this.#environment = { PYLI_TOKEN: plan.token, ...(plan.adminToken && { PYLI_ADMIN_TOKEN: plan.adminToken }) }
+    this.adminHeaders = plan.adminToken ? { Authorization: `Bearer ${plan.adminToken}` } : {}
     this.#args = [
       MAIN,
       `--listen=127.0.0.1:${port}`,

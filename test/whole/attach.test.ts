@@ -1,8 +1,8 @@
 import type { Session } from '@jupyterlab/services'
 import t, { type Test } from 'tap'
 import { quiet, startCluster } from './support/cluster.ts'
-import { execute, LabClient } from './support/lab-client.ts'
-import { idsOf, type SessionModel, sizes } from './support/rest.ts'
+import { execute, LabClient, openOnBoth } from './support/lab-client.ts'
+import { idsOf, type SessionModel } from './support/rest.ts'
 import { until } from './support/until.ts'
 
 const cluster = await startCluster(t, { flags: ['--slow-start=0s'] })
@@ -16,10 +16,7 @@ async function twoNotebooks(
 ): Promise<{ lab: LabClient; here: Session.ISessionConnection; there: Session.ISessionConnection }> {
   const lab = await new LabClient(cluster).ready()
   t.teardown(() => lab.dispose())
-  const here = await lab.openNotebook('here.ipynb')
-  const there = await lab.openNotebook('there.ipynb')
-  const perServer = await sizes(behind, (server) => server.sessions())
-  t.strictSame(perServer, [1, 1], 'they run on different servers')
+  const [here, there] = await openOnBoth(lab, behind, ['here.ipynb', 'there.ipynb'])
   return { lab, here, there }
 }
 

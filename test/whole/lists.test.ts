@@ -1,7 +1,8 @@
 import t from 'tap'
 import { quiet, startCluster } from './support/cluster.ts'
-import { execute, LabClient } from './support/lab-client.ts'
-import { idsOf, type KernelModel, type SessionModel, sizes } from './support/rest.ts'
+import { unevenness } from './support/gateway.ts'
+import { execute, LabClient, openOnBoth } from './support/lab-client.ts'
+import { idsOf, type KernelModel, type SessionModel } from './support/rest.ts'
 import { until } from './support/until.ts'
 
 const cluster = await startCluster(t)
@@ -16,10 +17,7 @@ t.test('kernels spread over the servers, and the list has each of them once', as
   for (let count = 0; count < 4; count++) made.push(await rest.newKernel())
   const perServer = await Promise.all(behind.map((server) => server.kernels()))
   t.strictSame(idsOf(await rest.kernels()), idsOf(made))
-  t.strictSame(
-    perServer.map((kernels) => kernels.length),
-    [2, 2],
-  )
+  for (const kernels of perServer) t.ok(Math.abs(kernels.length - 2) <= unevenness, `${kernels.length} of 4`)
   t.strictSame(idsOf(perServer.flat()), idsOf(made))
 })
 
@@ -28,10 +26,7 @@ t.test('sessions spread over the servers, and the list has each of them once', a
   for (const name of ['a', 'b', 'c', 'd']) made.push(await rest.newSession(`${name}.ipynb`))
   const perServer = await Promise.all(behind.map((server) => server.sessions()))
   t.strictSame(idsOf(await rest.sessions()), idsOf(made))
-  t.strictSame(
-    perServer.map((sessions) => sessions.length),
-    [2, 2],
-  )
+  for (const sessions of perServer) t.ok(Math.abs(sessions.length - 2) <= unevenness, `${sessions.length} of 4`)
 })
 
 t.test('a list shows at once what has just been made and not what has just been ended', async (t) => {
@@ -58,8 +53,7 @@ t.test('every kernel is reached by each client, whoever made it', async (t) => {
 })
 
 t.test('a kernel is interrupted, restarted, renamed and ended on whichever server it runs', async (t) => {
-  const sessions = [await lab.openNotebook('one.ipynb'), await lab.openNotebook('two.ipynb')]
-  t.strictSame(await sizes(behind, (server) => server.sessions()), [1, 1])
+  const sessions = await openOnBoth(lab, behind, ['one.ipynb', 'two.ipynb'])
   for (const session of sessions) {
     const kernel = session.kernel
     if (kernel === null) throw new Error('no kernel')

@@ -16,6 +16,8 @@ const MAIN = process.env.PYLI_TEST_GATEWAY ?? join(ROOT, 'gateway', 'main.ts')
 const WORKERS = process.env.PYLI_TEST_WORKERS
 /** Two of them before the same servers, which know nothing of each other. */
 const IS_PAIR = process.env.PYLI_TEST_GATEWAYS === '2'
+/** Kernels that one server may have more than its share, as neither of two gateways hears at once what the other starts. */
+export const unevenness = IS_PAIR ? 1 : 0
 
 export interface GatewayPlan {
   /** Tells several gateways of one test apart. */

@@ -11,6 +11,7 @@ import {
 } from '@jupyterlab/services'
 import { WebSocket } from 'ws'
 import type { Cluster } from './cluster.ts'
+import { type Rest, sizes } from './rest.ts'
 import { until, within } from './until.ts'
 
 // In a page the server says so.
@@ -108,3 +109,17 @@ function textOf({ header, content }: KernelMessage.IIOPubMessage): string {
 
 export const connected = (kernel: Kernel.IKernelConnection) =>
   until('a connection to the kernel', () => kernel.connectionStatus === 'connected')
+
+/**
+ * Two notebooks, each on a server of its own. Of two gateways neither has heard yet what the other chose a moment ago, so
+ * both may choose the same server: then the second notebook is opened anew.
+ */
+export async function openOnBoth(lab: LabClient, behind: readonly Rest[], [first, second]: readonly [string, string]) {
+  const here = await lab.openNotebook(first)
+  for (;;) {
+    const there = await lab.openNotebook(second)
+    const [one, other] = await sizes(behind, (server) => server.sessions())
+    if (one > 0 && other > 0) return [here, there] as const
+    await there.shutdown()
+  }
+}

@@ -68,11 +68,15 @@ t.test('a kernel is interrupted, restarted, renamed and ended on whichever serve
     t.equal(await execute(kernel, "'x' in globals()"), 'False')
     t.equal(session.kernel?.id, id)
 
-    await session.setPath(`renamed-${session.path}`)
-    await session.setName(`renamed-${session.name}`)
-    const known = (await rest.sessions()).find((model) => model.id === session.id)
-    t.equal(known?.path, session.path)
-    t.equal(known?.name, session.name)
+    const renamed = `renamed-${session.path}`
+    await session.setPath(renamed)
+    await session.setName(renamed)
+    t.match(
+      (await rest.sessions()).find((model) => model.id === session.id),
+      { path: renamed, name: renamed },
+    )
+    // A list that JupyterLab asked for before may arrive after; it asks again.
+    await until('the client knows', () => session.path === renamed && session.name === renamed)
     t.equal((await rest.ask('GET', `api/sessions/${session.id}`)).status, 200)
 
     await session.shutdown()

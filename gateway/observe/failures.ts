@@ -37,10 +37,13 @@ export class RecentFailures {
 
 /** Of several workers, as one would have kept them. */
 export function mergeFailures(lists: readonly (readonly RecentFailure[])[]): readonly RecentFailure[] {
-  return lists
-    .flat()
-    .sort((a, b) => a.at - b.at)
-    .slice(-mostFailures)
+  const merged: RecentFailure[] = []
+  for (const failure of lists.flat().sort((a, b) => a.at - b.at)) {
+    const place = merged.findIndex((other) => isSame(other, failure))
+    const [before] = place === -1 ? [] : merged.splice(place, 1)
+    merged.push({ ...failure, times: failure.times + (before?.times ?? 0) })
+  }
+  return merged.slice(-mostFailures)
 }
 
 function isSame(a: Failed, b: Failed): boolean {

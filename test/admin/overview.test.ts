@@ -15,7 +15,7 @@ const backend = {
   kernels: [],
 } as const
 const view = fakeOverview({ backends: [] })
-const failure = (at: number) => ({ ...someFailure, at })
+const failure = (at: number, client = `192.0.2.${at}`) => ({ ...someFailure, at, client })
 
 t.test('each kernel is told with the notebooks that use it', async (t) => {
   const { cluster, members, clock } = fakeCluster()
@@ -64,4 +64,13 @@ t.test('the last failures of all workers are told in the order of their time', a
     [1, 2, 5],
   )
   t.match(merged, { exchanges: 7, refusals: 3, startedAt: 90 })
+})
+
+t.test('what failed in several workers in the same way is told once, with how often', async (t) => {
+  const merged = mergeOverviews([
+    { ...view, failures: [{ ...failure(3, 'c'), times: 2 }, failure(4)] },
+    { ...view, failures: [failure(1), { ...failure(5, 'c'), times: 4 }] },
+  ])
+  t.match(merged.failures, [{ at: 1 }, { at: 4 }, { at: 5, client: 'c', times: 6 }])
+  t.equal(merged.failures.length, 3)
 })

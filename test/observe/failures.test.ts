@@ -22,7 +22,12 @@ t.test('the same failure again and again takes one place, so that it does not hi
 
 t.test('of several workers the newest are kept', async (t) => {
   const list = (from: number) =>
-    Array.from({ length: mostFailures }, (_, i) => ({ ...someFailure, at: from + i * 2, times: 1 }))
+    Array.from({ length: mostFailures }, (_, i) => ({
+      ...someFailure,
+      at: from + i * 2,
+      route: `route ${from + i * 2}`,
+      times: 1,
+    }))
   const merged = mergeFailures([list(0), list(1)])
   t.equal(merged.length, mostFailures)
   t.equal(merged.at(-1)?.at, mostFailures * 2 - 1)

@@ -126,7 +126,7 @@ t.test(
     ])
     t.equal(runsOf('test/pool/choose.test.ts').length, 1)
     const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
-    t.equal(tests.filter((test) => runsOf(test).length > 1).length, 11, 'all that are named so are there')
+    t.equal(tests.filter((test) => runsOf(test).length > 1).length, 12, 'all that are named so are there')
   },
 )
 

@@ -157,6 +157,17 @@ async function story(cluster: Cluster): Promise<void> {
     t.ok(await page.locator('#door').isHidden(), 'and nobody had to log in again')
   })
 
+  t.test('a server that dies is told first, with why, and how its kernels were', async (t) => {
+    await servers[1]?.kill()
+    await stateOf(second).filter({ hasText: 'failing' }).waitFor()
+    await page.locator('#concerns li', { hasText: `${second} is failing for less than a minute: ` }).waitFor()
+    await rowOf(second, 'kernels').first().locator('.badge', { hasText: /^was / }).waitFor()
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      t.strictSame((await readability(page)).unreadable, [])
+    }
+  })
+
   t.test('nothing was asked of anybody else, and nothing went wrong', async (t) => {
     t.strictSame(asked.strangers, [])
     t.strictSame(asked.errors, [])

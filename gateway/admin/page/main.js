@@ -22,7 +22,9 @@ const sure = byId('sure', HTMLDialogElement)
 let last
 /** @type {{ link: Link, again: number }} */
 let line = { link: 'waiting', again: 0 }
-/** @type {number | undefined} */
+/** When that last held, by the gateway's clock. */
+let asOf = 0
+/** Exchanges. @type {number | undefined} */
 let perSecond
 let showsAllFailures = false
 
@@ -40,22 +42,18 @@ const feed = new Feed({
 
 /** @param {FeedNews} news */
 function hear(news) {
-  const heard = performance.now()
+  const before = asOf
+  asOf = news.at
   if (news.kind === 'same') {
-    if (last) last = { overview: last.overview, at: last.at, heard: last.heard }
-    if (last) asOf = news.at
-    perSecond = last && 0
+    perSecond = 0
     return
   }
   const { overview, at } = news
-  const passed = last ? (at - asOf) / 1000 : 0
+  const passed = (at - before) / 1000
   const done = last ? overview.exchanges - last.overview.exchanges : -1
   perSecond = passed > 0.5 && done >= 0 ? done / passed : undefined
-  last = { overview, at, heard }
-  asOf = at
+  last = { overview, at, heard: performance.now() }
 }
-/** By the gateway's clock. */
-let asOf = 0
 
 function render() {
   if (!last) return

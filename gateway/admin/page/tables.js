@@ -83,7 +83,10 @@ const verbFor = ({ drains }) => (drains.includes('operator') ? 'restore' : 'drai
  * @param {string} sought
  */
 export function showKernels({ overview, now }, sought) {
-  const all = overview.backends.flatMap(({ address, kernels }) => kernels.map((kernel) => ({ address, kernel })))
+  const all = overview.backends.flatMap(({ address, state, kernels }) =>
+    // Of one that does not answer it is known how it was.
+    kernels.map((kernel) => ({ address, isHeard: state !== 'failing', kernel })),
+  )
   const found = all.filter(({ address, kernel }) => isSought(sought, address, kernel))
   found.sort((a, b) => nameOf(a.kernel).localeCompare(nameOf(b.kernel)) || (a.kernel.id < b.kernel.id ? -1 : 1))
   const count = sought === '' ? '' : `${number(found.length)} of `
@@ -116,12 +119,12 @@ export function showKernels({ overview, now }, sought) {
       mark(element, 'title', `Kernel ${kernel.id}`)
       return {
         element,
-        update: ({ kernel }) => {
+        update: ({ kernel, isHeard }) => {
           say(name, nameOf(kernel))
           mark(name, 'class', kernel.paths.length > 0 ? 'path' : 'path quiet')
-          say(state, kernel.state)
-          mark(state, 'data-state', kernel.state)
-          say(cells.active, activity(kernel, now))
+          say(state, isHeard ? kernel.state : `was ${kernel.state}`)
+          mark(state, 'data-state', isHeard ? kernel.state : 'unheard')
+          say(cells.active, activity(kernel, isHeard, now))
           if (kernel.lastActivity !== undefined) mark(cells.active, 'title', dayAndTime(kernel.lastActivity))
           say(cells.clients, number(kernel.connections))
         },
@@ -135,12 +138,13 @@ const nameOf = ({ paths }) => (paths.length > 0 ? paths.join(', ') : 'no noteboo
 
 /**
  * @param {KernelOverview} kernel
+ * @param {boolean} isHeard
  * @param {number} now
  */
-function activity({ state, lastActivity }, now) {
+function activity({ state, lastActivity }, isHeard, now) {
   const since = lastActivity === undefined ? Number.NaN : now - Date.parse(lastActivity)
   if (Number.isNaN(since)) return 'not yet'
-  return state === 'busy' ? 'now' : `${duration(since)} ago`
+  return state === 'busy' && isHeard ? 'now' : `${duration(since)} ago`
 }
 
 /**
@@ -197,8 +201,10 @@ export function showFailures({ overview, now }, all) {
   })
 }
 
-/** @param {RecentFailure} failure */
-function keyOfFailure({ failure, route, backend, client, detail, at, times }) {
-  // Of several workers two may have counted the same.
-  return JSON.stringify([failure, route, backend, client, detail, times === 1 ? at : ''])
+/**
+ * What happens again moves up and is one row still.
+ * @param {RecentFailure} failure
+ */
+function keyOfFailure({ failure, route, backend, client, detail }) {
+  return JSON.stringify([failure, route, backend, client, detail])
 }

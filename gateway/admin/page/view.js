@@ -73,7 +73,11 @@ function figures({ backends, webSockets, exchanges, refusals, certificate }, per
   return [
     ['Kernels', number(kernels.length), `${number(busy)} busy`],
     ['Under way', number(underWay), `${number(webSockets)} WebSockets`],
-    ['Exchanges', number(exchanges), perSecond === undefined ? 'since the start' : `${perSecond.toFixed(1)} a second`],
+    [
+      'Exchanges',
+      number(exchanges),
+      perSecond === undefined ? 'since the start' : `${perSecond === 0 ? 0 : perSecond.toFixed(1)} a second`,
+    ],
     ['Refused or failed', number(refusals), share(refusals, exchanges)],
     certificate
       ? ['Certificate', `${number(certificate.daysLeft)} d`, `until ${day(certificate.notAfter)}`]

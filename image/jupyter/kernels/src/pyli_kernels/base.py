@@ -21,6 +21,17 @@ from .history import History
 # How long a language process may take until it is ready, in seconds, before it counts as broken.
 READY_WITHIN = 30.0
 
+# A signal is lost on a language that is about to sleep and has not begun to. So an interrupt is sent anew, after so many
+# seconds each time, until the cell is over or the language says that it was heeded.
+INSIST_AFTER = 0.1
+
+# An interrupt that comes so many seconds after the cell's first one is for a cell that does not heed it. Whoever presses
+# the button twice means one interrupt.
+FORCE_AFTER = 1.0
+
+# The class of the error that an interrupt is to the client, in every language.
+INTERRUPTED = "Interrupted"
+
 
 class LanguageDied(Exception):
     """The language process is gone, and what it knew with it. The text says why."""
@@ -47,8 +58,11 @@ class LanguageKernel(Kernel):
         self._replies: dict[int, asyncio.Future[Message]] = {}
         self._ids = itertools.count(1)
         self._cell: Message = {}  # the execute_request that outputs belong to
+        self._client = b""  # the front end that it came from, which questions go to
         self._running: int | None = None  # the id of the cell that runs
-        self._interrupts = 0
+        self._interrupted_at: float | None = None  # when that cell was interrupted first, by the loop's clock
+        self._is_forced = False  # whether that cell's process was killed to end it
+        self._insisting: asyncio.TimerHandle | None = None
         self._question: asyncio.Task[None] | None = None
         self._history = History()
 
@@ -98,14 +112,21 @@ class LanguageKernel(Kernel):
         number = next(self._ids)
         reply = self._replies[number] = asyncio.get_running_loop().create_future()
         if request == "execute":
-            self._running, self._interrupts = number, 0
+            self._running, self._interrupted_at, self._is_forced = number, None, False
         self._child.send({"type": request, "id": number, **content})
         try:
-            return await reply
+            answer = await reply
+            # Such as the failure of a program that the signal ended before the language could.
+            if self._insisting and answer.get("status") == "error" and answer["ename"] != INTERRUPTED:
+                text = "the cell was interrupted"
+                traceback = [f"{INTERRUPTED}: {text}", "", *answer["traceback"]]
+                return {"status": "error", "ename": INTERRUPTED, "evalue": text, "traceback": traceback}
+            return answer
         finally:
             del self._replies[number]
             if request == "execute":
                 self._running = None
+                self._stop_insisting()
                 self._end_question()
 
     def _on_death(self, reason: str) -> None:
@@ -176,9 +197,9 @@ class LanguageKernel(Kernel):
         reply = self._replies.get(message["id"])
         if not reply or reply.done():
             return  # it could still say itself what it died of
-        reason = "it did not heed the interrupt" if self._interrupts > 1 else "the process died"
+        reason = "it did not heed the interrupt" if self._is_forced else "the process died"
         text = f"The cell was ended, {reason}. What was there before it is kept."
-        name = "Interrupted" if self._interrupts > 1 else "Fatal error"
+        name = INTERRUPTED if self._is_forced else "Fatal error"
         reply.set_result({"status": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]})
 
     def _answer(self, message: Message) -> None:
@@ -204,8 +225,7 @@ class LanguageKernel(Kernel):
         while self.stdin_socket.poll(0):
             self.stdin_socket.recv_multipart(zmq.NOBLOCK)  # an answer to a question of an earlier cell
         content = {"prompt": prompt, "password": password}
-        ident = self._get_shell_context_var(self._shell_parent_ident)
-        self.session.send(self.stdin_socket, "input_request", content, self._cell, ident=ident)
+        self.session.send(self.stdin_socket, "input_request", content, self._cell, ident=self._client)
         while True:
             if self.stdin_socket.poll(0):
                 _, reply = self.session.recv(self.stdin_socket)
@@ -244,6 +264,8 @@ class LanguageKernel(Kernel):
         cell_id: Any = None,
     ) -> dict[str, Any]:
         self._cell = self.get_parent("shell")
+        # Now, because ipykernel knows it in the request's own context only, and questions come from the process.
+        self._client = self._get_shell_context_var(self._shell_parent_ident)
         if store_history and not silent:
             self._history.add(self.execution_count, code)
         if asked := self.question.fullmatch(code):
@@ -305,21 +327,39 @@ class LanguageKernel(Kernel):
         return {"status": "ok", "history": self._history.ask(hist_access_type, output=output, **wanted)}
 
     async def interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        self.interrupt()
+        # This runs in the control channel's thread.
+        self.io_loop.asyncio_loop.call_soon_threadsafe(self.interrupt)
         assert self.session
         self.session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
 
     def interrupt(self) -> None:
-        """Interrupt the cell that runs, from any thread; the second time with force. An idle process is left alone."""
-        child = self._child
-        if self._running is None or child is None:
+        """Interrupt the cell that runs; later on with force. An idle process is left alone."""
+        if self._running is None or self._child is None:
             return
-        self._interrupts += 1
-        if self._interrupts > 1:
-            child.kill_leader()
+        now = asyncio.get_running_loop().time()
+        if self._interrupted_at is not None and now - self._interrupted_at >= FORCE_AFTER:
+            self._is_forced = True
+            self._child.kill_leader()
             return
-        child.send({"type": "interrupt"})
-        child.signal(signal.SIGINT)
+        if self._interrupted_at is None:
+            self._interrupted_at = now
+        self._child.send({"type": "interrupt"})
+        self._stop_insisting()
+        self._insist()
+
+    def _insist(self) -> None:
+        if self._child:
+            self._child.signal(signal.SIGINT)
+            self._insisting = asyncio.get_running_loop().call_later(INSIST_AFTER, self._insist)
+
+    def _stop_insisting(self) -> None:
+        if self._insisting:
+            self._insisting.cancel()
+            self._insisting = None
+
+    def _on_heeded(self, message: Message) -> None:
+        """The cell was thrown out of what it did. What it does next, such as to clean up, is not to be disturbed."""
+        self._stop_insisting()
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         if self._child:

@@ -92,14 +92,14 @@ class Child:
             output.drain()
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process and all that it started and that stayed in its group. From any thread."""
+        """Send a signal to the process and all that it started and that stayed in its group."""
         try:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             pass
 
     def kill_leader(self) -> None:
-        """Kill the process that runs the cell, not the one that may take over from it. From any thread."""
+        """Kill the process that runs the cell, not the one that may take over from it."""
         try:
             os.kill(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -186,7 +186,8 @@ def _guard(group: int) -> subprocess.Popen[bytes]:
 
     Not PR_SET_PDEATHSIG: that is lost at a fork, and the PHP side forks.
     """
-    script = 'read -r _; kill -KILL -- "-$0"'
+    # By -s, for dash takes the -- of `kill -KILL -- -1` for a number.
+    script = 'read -r _; kill -s KILL -- "-$0"'
     return subprocess.Popen(
         ["/bin/sh", "-c", script, str(group)],
         stdin=subprocess.PIPE,

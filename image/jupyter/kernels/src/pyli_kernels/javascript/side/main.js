@@ -72,6 +72,8 @@ function makeRoom(name) {
 function keepOrder(...streams) {
   let last = streams[0]
   for (const stream of streams) {
+    // Node goes on when a pipe is full and writes the rest later, which may be after the cell's end.
+    stream._handle.setBlocking(true)
     const write = stream.write.bind(stream)
     stream.write = (...parameters) => {
       if (last !== stream) sync()

@@ -13,11 +13,9 @@ final class Input
     /** One line without its end, or null where there is nobody to ask. */
     public static function ask(string $prompt = ''): ?string
     {
-        Wire::send(['type' => 'input', 'id' => ++self::$asked, 'prompt' => $prompt, 'password' => false]);
-        do {
-            $answer = Wire::await('input_reply');
-        } while ($answer['id'] !== self::$asked);
-        return $answer['value'];
+        $id = ++self::$asked;
+        Wire::send(['type' => 'input', 'id' => $id, 'prompt' => $prompt, 'password' => false]);
+        return Wire::answer('input_reply', $id)['value'];
     }
 
     public function stream_open(string $path, string $mode): bool

@@ -111,6 +111,7 @@ final class Repl
     private static function interrupt(): void
     {
         if (self::$cell !== null && getmypid() === self::$process) {
+            Wire::send(['type' => 'heeded']);
             throw new Interrupted('the cell was interrupted');
         }
     }

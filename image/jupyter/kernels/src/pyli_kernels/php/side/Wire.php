@@ -9,6 +9,7 @@ final class Wire
     private static $requests;
     /** @var resource */
     private static $replies;
+    private static int $syncs = 0;
 
     public static function open(int $requests, int $replies): void
     {
@@ -27,12 +28,12 @@ final class Wire
         return $line === false ? null : json_decode($line, true, 512, JSON_THROW_ON_ERROR);
     }
 
-    /** The next message of one type. Others are what a cell that died was waiting for. */
-    public static function await(string $type): array
+    /** The answer to a question. Others are what a cell that is over was waiting for. */
+    public static function answer(string $type, int $id): array
     {
         do {
             $message = self::receive() ?? exit;
-        } while ($message['type'] !== $type);
+        } while ($message['type'] !== $type || $message['id'] !== $id);
         return $message;
     }
 
@@ -40,15 +41,19 @@ final class Wire
     {
         $flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_UNESCAPED_SLASHES;
         $line = json_encode($message, $flags) . "\n";
+        // An interrupt must not leave half a line behind.
+        pcntl_sigprocmask(SIG_BLOCK, [SIGINT], $before);
         while ($line !== '') {
             $line = substr($line, (int) fwrite(self::$replies, $line));
         }
+        pcntl_sigprocmask(SIG_SETMASK, $before);
     }
 
     /** Returns once all that was written until now is published, so that what follows comes after it. */
     public static function sync(): void
     {
-        self::send(['type' => 'sync']);
-        self::await('synced');
+        $id = ++self::$syncs;
+        self::send(['type' => 'sync', 'id' => $id]);
+        self::answer('synced', $id);
     }
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,12 +19,21 @@ from pyli_kernels.install import install
 PATIENCE = 40
 
 
+# The tests of a language that is not there are skipped.
+PROGRAMS = {"php": os.environ.get("PYLI_PHP", "php"), "javascript": os.environ.get("PYLI_NODE", "node")}
+MISSING = {name: f"{program} is not installed" for name, program in PROGRAMS.items() if not shutil.which(program)}
+
+
 @pytest.fixture(scope="session", autouse=True)
-def kernelspecs(tmp_path_factory: pytest.TempPathFactory) -> None:
+def kernelspecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     prefix = tmp_path_factory.mktemp("prefix")
-    for language in ("php", "javascript"):
+    for language in PROGRAMS:
         install(language, prefix=str(prefix), user=False, npm="npm")
     os.environ["JUPYTER_PATH"] = str(prefix / "share" / "jupyter")
+    # Not below pytest's folder: the path of a Unix socket has a hundred characters at most.
+    with TemporaryDirectory(prefix="kernels-") as runtime:
+        os.environ["JUPYTER_RUNTIME_DIR"] = runtime
+        yield
 
 
 class Outcome:
@@ -63,7 +74,10 @@ class Notebook:
     """A running kernel and its client."""
 
     def __init__(self, name: str) -> None:
-        self.manager = KernelManager(kernel_name=name)
+        if name in MISSING:
+            pytest.skip(MISSING[name])
+        # As in the image, and of many kernels that start at once none finds its port taken.
+        self.manager = KernelManager(kernel_name=name, transport="ipc")
         self.manager.start_kernel()
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()

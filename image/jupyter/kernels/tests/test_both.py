@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Notebook, until
+from conftest import MISSING, Notebook, until
 
 LANGUAGES = {
     "php": {
@@ -172,6 +172,8 @@ def test_an_idle_process_that_dies_is_told_and_started_anew(own: Notebook, langu
 
 
 def test_a_language_that_cannot_be_started_is_told(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if language in MISSING:
+        pytest.skip(MISSING[language])
     monkeypatch.setenv(f"PYLI_{'PHP' if language == 'php' else 'NODE'}", "/nowhere/at-all")
     notebook = Notebook(language)
     try:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import jupyter_kernel_test
+import pytest
+from conftest import MISSING
+
+needs_php = pytest.mark.skipif("php" in MISSING, reason=MISSING.get("php", ""))
+needs_node = pytest.mark.skipif("javascript" in MISSING, reason=MISSING.get("javascript", ""))
 
 
+@needs_php
 class PhpTest(jupyter_kernel_test.KernelTests):
     kernel_name = "php"
     language_name = "php"
@@ -25,6 +31,7 @@ class PhpTest(jupyter_kernel_test.KernelTests):
     code_clear_output = "Pyli\\clear_output();"
 
 
+@needs_node
 class JavaScriptTest(jupyter_kernel_test.KernelTests):
     kernel_name = "javascript"
     language_name = "javascript"
@@ -45,8 +52,7 @@ class JavaScriptTest(jupyter_kernel_test.KernelTests):
     code_clear_output = "console.clear()"
 
 
+@needs_php
 class WelcomeTest(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "php"
     support_iopub_welcome = True
-
-

@@ -58,6 +58,15 @@ t.test('after a few wrong tokens no further one is looked at, from that address 
   t.match(login(token), { until: Number })
 })
 
+t.test('the right token is no guess, however often it is used', async (t) => {
+  const { login, bearer } = setUp()
+  for (let turn = 0; turn < 5; turn++) {
+    login(token)
+    bearer(token)
+  }
+  for (const guess of ['a', 'b', 'c']) t.match(login(guess), { refused: 401 })
+})
+
 t.test('who is logged in does not feel the guesses of others behind the same address', async (t) => {
   const { login, cookie } = setUp()
   const { session } = login(token) as { session: string }

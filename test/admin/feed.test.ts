@@ -15,9 +15,22 @@ async function setUp(t: Test, { mostViewers = 20, patience = 10_000 } = {}) {
   const clock = { date: Date.now() }
   const entry = new Entry({ config, log: createLog('off'), now: () => 0, date: () => clock.date })
   const operations = new FakeOperations()
-  const looks = { count: 0 }
+  let held = Promise.resolve()
+  let onLook = () => {}
+  const looks = {
+    count: 0,
+    /** The next look waits; resolves when it has begun. */
+    hold: (until: Promise<void>) => {
+      held = until
+      return new Promise<void>((resolve) => {
+        onLook = resolve
+      })
+    },
+  }
   const overview = async () => {
     looks.count++
+    onLook()
+    await held
     return operations.view
   }
   const feed = new Feed({ operations: { overview }, entry, every: 5, mostViewers, patience })
@@ -82,16 +95,19 @@ t.test('who comes later is told at once how things stand', async (t) => {
   t.equal(later.news[0]?.kind, 'overview')
 })
 
-t.test('nobody is asked as long as nobody looks', async (t) => {
+t.test('nobody is asked as long as nobody looks, also where the last one leaves during a look', async (t) => {
   const { connect, looks } = await setUp(t)
   t.equal(looks.count, 0)
   const { socket, told } = connect()
   await told('same')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await looks.hold(promise)
   socket.close()
   await once(socket, 'close')
-  await new Promise((resolve) => setImmediate(resolve))
   const { count } = looks
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  resolve()
+  // That nothing comes can only be waited for: six times as long as it would take.
+  await new Promise((done) => setTimeout(done, 30))
   t.equal(looks.count, count)
 })
 

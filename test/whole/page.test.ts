@@ -160,7 +160,7 @@ async function story(cluster: Cluster): Promise<void> {
   t.test('a server that dies is told first, with why, and how its kernels were', async (t) => {
     await servers[1]?.kill()
     await stateOf(second).filter({ hasText: 'failing' }).waitFor()
-    await page.locator('#concerns li', { hasText: `${second} is failing for less than a minute: ` }).waitFor()
+    await page.locator('#concerns li', { hasText: `${second} has been failing since ` }).waitFor()
     await rowOf(second, 'kernels').first().locator('.badge', { hasText: /^was / }).waitFor()
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme })

@@ -56,6 +56,7 @@ function hear(news) {
 }
 
 function render() {
+  renderLink()
   if (!last) return
   const { overview, at, heard } = last
   const moment = { overview, at, now: at + performance.now() - heard }
@@ -65,7 +66,6 @@ function render() {
   showKernels(moment, find.value.trim())
   showFailures(moment, showsAllFailures)
   showFacts(moment)
-  renderLink()
 }
 
 /** @type {Readonly<Record<Link, string>>} */
@@ -187,7 +187,6 @@ byId('all-failures', HTMLButtonElement).addEventListener('click', () => {
 })
 find.addEventListener('input', render)
 setInterval(render, 1_000)
-setInterval(renderLink, 1_000)
 
 // A link may bring the token behind its #, which no server is told; nor is the browser's history.
 const [, brought] = /^#token=(.+)$/.exec(location.hash) ?? []

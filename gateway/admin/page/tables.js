@@ -1,5 +1,5 @@
 import { byId, keep, make, mark, row, say } from './dom.js'
-import { clock, counted, dayAndTime, duration, number } from './words.js'
+import { byName, clock, counted, dayAndTime, duration, number } from './words.js'
 
 /**
  * @import { BackendOverview, KernelOverview, Overview } from '../overview.ts'
@@ -88,9 +88,11 @@ export function showKernels({ overview, now }, sought) {
     kernels.map((kernel) => ({ address, isHeard: state !== 'failing', kernel })),
   )
   const found = all.filter(({ address, kernel }) => isSought(sought, address, kernel))
-  found.sort((a, b) => nameOf(a.kernel).localeCompare(nameOf(b.kernel)) || (a.kernel.id < b.kernel.id ? -1 : 1))
+  found.sort((a, b) => byName(nameOf(a.kernel), nameOf(b.kernel)) || (a.kernel.id < b.kernel.id ? -1 : 1))
   const count = sought === '' ? '' : `${number(found.length)} of `
   const more = found.length > mostKernels ? `, the first ${mostKernels} shown` : ''
+  // Read out to whoever searches, and not whenever somebody opens a notebook.
+  mark(byId('kernels-count', Element), 'aria-live', sought === '' ? 'off' : 'polite')
   say(byId('kernels-count', Element), all.length === 0 ? '' : `${count}${number(all.length)}${more}`)
 
   const none = byId('no-kernels', HTMLElement)

@@ -1,5 +1,5 @@
 import { byId, keep, make, mark, say } from './dom.js'
-import { counted, day, dayAndTime, duration, ends, number, soon, takesNewcomers } from './words.js'
+import { counted, day, dayAndTime, duration, ends, hour, number, soon, takesNewcomers } from './words.js'
 
 /**
  * @import { Overview } from '../overview.ts'
@@ -11,7 +11,7 @@ import { counted, day, dayAndTime, duration, ends, number, soon, takesNewcomers 
  * @param {Moment} moment
  * @param {number | undefined} perSecond
  */
-export function showGlance({ overview, at, now }, perSecond) {
+export function showGlance({ overview, at }, perSecond) {
   const { level, words } = verdict(overview)
   const headline = byId('verdict', Element)
   mark(headline, 'data-level', level)
@@ -19,7 +19,7 @@ export function showGlance({ overview, at, now }, perSecond) {
   document.title = `${level === 'well' ? '' : '! '}${words.split('.')[0]} · Pyli`
   keep(
     byId('concerns', Element),
-    concerns(overview, now - at),
+    concerns(overview, at),
     (text) => text,
     (text) => ({ element: make('li', {}, text), update: () => {} }),
   )
@@ -43,16 +43,15 @@ function verdict({ ending, backends }) {
 
 /**
  * @param {Overview} overview
- * @param {number} passed milliseconds since it was so
- * @returns {string[]}
+ * @param {number} at when it was so
+ * @returns {string[]} which stay the same as long as nothing happens: they are read out
  */
-function concerns({ backends, certificate }, passed) {
+function concerns({ backends, certificate }, at) {
   const servers = backends
     .filter(({ state }) => state === 'failing' || state === 'slow')
     .map(({ address, state, reason, stateMs }) => {
-      const since =
-        passed + stateMs < 60_000 ? 'less than a minute' : duration(Math.floor((passed + stateMs) / 60_000) * 60_000)
-      return `${address} is ${state} for ${since}: ${reason}`
+      const since = stateMs < 12 * 3_600_000 ? hour(at - stateMs) : day(at - stateMs)
+      return `${address} has been ${state} since ${since}: ${reason}`
     })
   if (!certificate) return servers
   const { daysLeft, notAfter, lastRefusal } = certificate

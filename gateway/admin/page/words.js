@@ -22,14 +22,31 @@ export function counted(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`
 }
 
+// Made once: to make one costs more than to write a thousand numbers with it.
+const numbers = new Intl.NumberFormat('en')
+const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const hours = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' })
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const names = new Intl.Collator('en', { numeric: true })
+
 /** @param {number} count */
-export const number = (count) => new Intl.NumberFormat('en').format(count)
+export const number = (count) => numbers.format(count)
 
 /** @param {number | string} at */
-export const clock = (at) => new Date(at).toLocaleTimeString('en-GB')
+export const clock = (at) => clocks.format(new Date(at))
 
 /** @param {number | string} at */
-export const day = (at) => new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+export const hour = (at) => hours.format(new Date(at))
+
+/** @param {number | string} at */
+export const day = (at) => days.format(new Date(at))
+
+/**
+ * As people order names: exercise-9 before exercise-10.
+ * @param {string} a
+ * @param {string} b
+ */
+export const byName = (a, b) => names.compare(a, b)
 
 /** @param {number | string} at */
 export const dayAndTime = (at) => `${day(at)}, ${clock(at)}`

@@ -43,7 +43,9 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
         server.once('error', reject)
         server.listen({ host, port }, () => resolve(server.address() as AddressInfo))
       }),
-    renew: (changed) => entry.renew(changed),
+    renew: (changed) => {
+      if (entry.renew(changed)) feed.sendAway()
+    },
     close: () => {
       feed.close()
       server.close()

@@ -64,8 +64,11 @@ export class Entry {
     return this.#token !== undefined
   }
 
-  renew({ adminToken }: EntryConfig): void {
+  /** Whether the token is another one: then whoever is in must log in again. */
+  renew({ adminToken }: EntryConfig): boolean {
+    const isAnother = adminToken !== this.#token
     this.#token = adminToken
+    return isAnother
   }
 
   /** Whoever reads or changes something, as a program with the token or as the page with its cookie. */

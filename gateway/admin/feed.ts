@@ -25,6 +25,9 @@ export interface FeedOptions {
 /** Of looks: after so many without a change a viewer is told that all is the same. */
 const heartbeat = 5
 
+/** A close code of our own, that the page knows. */
+const LOG_IN_AGAIN = 4401
+
 interface Viewer {
   readonly socket: WebSocket
   /** When it must log in again, in milliseconds since 1970. */
@@ -62,6 +65,11 @@ export class Feed {
     if ('refused' in outcome) return refuse(socket, outcome.refused)
     if (this.#viewers.size >= mostViewers) return refuse(socket, 503)
     this.#server.handleUpgrade(request, socket, head, (socket) => this.#join(socket, outcome.until))
+  }
+
+  /** Who looks must log in again. */
+  sendAway(): void {
+    for (const { socket } of this.#viewers) socket.close(LOG_IN_AGAIN, 'log in again')
   }
 
   close(): void {
@@ -106,7 +114,7 @@ export class Feed {
   #tellOne(viewer: Viewer, at: number, full: () => string, same: () => string): void {
     const { socket } = viewer
     const { patience } = this.#options
-    if (at >= viewer.until) return socket.close(4401, 'log in again')
+    if (at >= viewer.until) return socket.close(LOG_IN_AGAIN, 'log in again')
     if (++viewer.silent > patience) return socket.terminate()
     if (socket.bufferedAmount > 0) return
     if (viewer.silent > patience / 2) socket.ping()

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { WebSocket } from 'ws'
 import { createAdmin } from '../../gateway/admin/admin.ts'
 import { overviewOf } from '../../gateway/admin/overview.ts'
 import { minutes } from '../../gateway/config/units.ts'
@@ -232,11 +234,16 @@ t.test('a login is one small piece of JSON and nothing else', async (t) => {
 })
 
 t.test('another token, read while the gateway runs, ends the sessions of the one before', async (t) => {
-  const { admin, config, ask, login } = await guarded(t)
+  const { admin, config, origin, ask, login } = await guarded(t)
   const headers = { Cookie: cookieOf(await login(token)) }
   t.equal((await ask('/session', { headers })).status, 200)
+  const viewer = new WebSocket(`${origin.replace('http', 'ws')}/feed`, { headers: { ...headers, Origin: origin } })
+  await once(viewer, 'message')
+  admin.renew(config)
+  t.equal((await ask('/session', { headers })).status, 200, 'the same token ends nothing')
   admin.renew({ ...config, adminToken: 'another-operators-token' })
   t.equal((await ask('/session', { headers })).status, 401)
+  t.equal((await once(viewer, 'close'))[0], 4401)
 })
 
 t.test('each file of the page comes with its type, and may do nothing but what it needs', async (t) => {

@@ -163,14 +163,14 @@ export class Cluster {
   async askLeastLoaded(
     path: string,
     caller: Caller,
-    { repeatable = true } = {},
+    { repeatable = true, key }: { readonly repeatable?: boolean; readonly key?: string } = {},
   ): Promise<{ backend: Backend; answer: Answer }> {
     const { creations, mayRetry } = this.#options
     const tried = new Set<Backend>()
     const method = repeatable ? caller.method : 'POST'
     const creates = method === 'POST'
     for (;;) {
-      const claim = () => (creates ? creations.claim(tried) : this.pool.claimLeastLoaded(tried, 'guest'))
+      const claim = () => (creates ? creations.claim(tried, key) : this.pool.claimLeastLoaded(tried, 'guest'))
       const lease = await this.claimNewcomer(claim)
       if (!lease) throw noLease(this.pool, 'no-backend', 'no backend is ready')
       const { backend } = lease

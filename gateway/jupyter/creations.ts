@@ -28,11 +28,11 @@ export class Creations {
     this.#options = options
   }
 
-  /** A lease for a creation. Whoever gets it calls `over` when the creation is answered or has failed. */
-  claim(except: ReadonlySet<Backend>): Promise<Lease | undefined> {
+  /** A lease for a creation of what `key` names, if it is the same to all gateways. Whoever gets it calls `over` when the creation is answered or has failed. */
+  claim(except: ReadonlySet<Backend>, key?: string): Promise<Lease | undefined> {
     const { lock, pool, tell } = this.#options
     return lock.run('creation', async () => {
-      const lease = pool.claimLeastLoaded(except)
+      const lease = pool.claimLeastLoaded(except, 'newcomer', key)
       if (lease) tell({ backend: lease.backend.key, by: 1 })
       return lease
     })

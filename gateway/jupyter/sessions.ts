@@ -40,7 +40,7 @@ async function createUnlocked(
   if (kernelId !== undefined || path === undefined) {
     return askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
   }
-  const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller)
+  const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller, { key: path })
   const session = answer.status === 201 ? parseObject(answer.body) : undefined
   if (!session || !isSession(session)) return answer
   const shown = learnSession(cluster, backend, answer, session)

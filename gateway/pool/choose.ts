@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts'
+import { rendezvousOrder } from './rendezvous.ts'
 
 export interface Choice {
   /** In the pool clock's milliseconds. */
@@ -7,6 +8,8 @@ export interface Choice {
   readonly slowStart: number
   /** Uniform in [0, 1): breaks ties. */
   readonly random: () => number
+  /** Breaks them instead, and in every gateway alike: two that are asked for the same at once then choose the same. */
+  readonly key?: string | undefined
 }
 
 /** What a backend carries now: exchanges under way, what is being started there, and its kernels as all see them. */
@@ -14,22 +17,19 @@ export function load(backend: Backend): number {
   return backend.inFlight + backend.elsewhere + backend.carries
 }
 
-/** The least loaded of the candidates; of several, each with the same chance. */
+/** The least loaded of the candidates; of several, the one that the key prefers, or without a key each with the same chance. */
 export function chooseLeastLoaded(candidates: Iterable<Backend>, choice: Choice): Backend | undefined {
-  let best: Backend | undefined
   let least = Number.POSITIVE_INFINITY
-  let ties = 0
+  let ties: Backend[] = []
   for (const candidate of candidates) {
     const score = (load(candidate) + 1) / warmth(candidate, choice)
-    if (score < least) {
-      best = candidate
-      least = score
-      ties = 1
-    } else if (score === least && choice.random() * ++ties < 1) {
-      best = candidate
-    }
+    if (score > least) continue
+    if (score < least) ties = []
+    ties.push(candidate)
+    least = score
   }
-  return best
+  if (choice.key !== undefined && ties.length > 1) return rendezvousOrder(ties, choice.key)[0]
+  return ties[Math.floor(choice.random() * ties.length)]
 }
 
 /**

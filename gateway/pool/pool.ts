@@ -90,9 +90,13 @@ export class Pool {
     this.#tell(backend, backend.restore(cause, this.#options.now()))
   }
 
-  /** A lease on the least loaded backend that takes such arrivals, leaving out those of `except`. */
-  claimLeastLoaded(except: ReadonlySet<Backend> = none, as: Unbound = 'newcomer'): Lease | undefined {
-    const backend = chooseLeastLoaded(this.#candidates(except, as), this.#choice())
+  /** A lease on the least loaded backend that takes such arrivals, leaving out those of `except`; `key` breaks ties. */
+  claimLeastLoaded(
+    except: ReadonlySet<Backend> = none,
+    as: Unbound = 'newcomer',
+    key?: string | undefined,
+  ): Lease | undefined {
+    const backend = chooseLeastLoaded(this.#candidates(except, as), { ...this.#choice(), key })
     return backend && Lease.claim(backend, as)
   }
 

@@ -47,7 +47,7 @@ export interface FakeClusterOptions {
 }
 
 /** Several fake servers behind a real Cluster. No sockets; time stands still but where somebody sleeps. */
-export function fakeCluster({ names = 'ab', random = () => 0.999 }: FakeClusterOptions = {}): FakeCluster {
+export function fakeCluster({ names = 'ab', random = () => 0 }: FakeClusterOptions = {}): FakeCluster {
   const servers = Array.from(names, (name) => new FakeJupyter(name))
   for (const server of servers) server.token = token
   return gatewayBefore(servers, random)

@@ -55,6 +55,29 @@ t.test('the place in the list decides nothing: two that tie behind a busier one 
   t.same(draw([first, second], 100), [0, 100])
 })
 
+t.test('two gateways that are asked for the same notebooks at once choose alike, and spread them evenly', async (t) => {
+  const [ours, theirs] = [backends(3), backends(3)]
+  const open = (candidates: readonly Backend[], key: string, seed: number) => {
+    const chosen = chooseLeastLoaded(candidates, { now: 1_000_000, slowStart, random: seededRandom(seed), key })
+    if (chosen) chosen.inFlight++
+    return chosen?.key
+  }
+  for (let i = 0; i < 30; i++) {
+    t.equal(open(ours, `notebook-${i}.ipynb`, 1), open(theirs.toReversed(), `notebook-${i}.ipynb`, 2))
+  }
+  t.same(
+    ours.map(({ inFlight }) => inFlight),
+    [10, 10, 10],
+  )
+})
+
+t.test('the least loaded is chosen, whatever a key prefers', async (t) => {
+  const [a, b] = backends(2) as [Backend, Backend]
+  a.inFlight = 1
+  for (let i = 0; i < 20; i++)
+    t.equal(chooseLeastLoaded([a, b], { now: 0, slowStart: 0, random: () => 0, key: `${i}` }), b)
+})
+
 t.test('kernels that run count as exchanges under way do', async (t) => {
   const [a, b] = backends(2) as [Backend, Backend]
   a.carries = 3

@@ -60,8 +60,9 @@ export async function startJupyter(options: JupyterOptions): Promise<JupyterServ
     part: partOf(index),
     command: python,
     // -E: a PYTHONPATH meant for the user's own Python must not replace what JupyterLab imports. Kernels still see it.
+    // -P: nor may a random.py beside the user's notebooks, where it starts.
     // faulthandler: a server that crashes, or hangs and is sent SIGABRT, writes where it was.
-    args: ['-E', '-X', 'faulthandler', '-m', 'jupyterlab', `--config=${CONFIG}`],
+    args: ['-E', '-P', '-X', 'faulthandler', '-m', 'jupyterlab', `--config=${CONFIG}`],
     cwd: options.notebooks,
     environment: { ...environmentFor(options, folders, process.env), ...options.environment },
     output: { file: logFile },

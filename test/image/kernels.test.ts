@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { minutes } from '../../gateway/config/units.ts'
 import { silent } from '../../provisioner/local/progress.ts'
 import { ensurePython } from '../../provisioner/local/python.ts'
-import { installNodeModules, installPackage, type PythonTest, pytest } from './pytest.ts'
+import { installNodeModules, installPackage, pytest, tellEach } from './pytest.ts'
 
 // The kernels' own tests are pytest's, for what they test is Python's to start and ask. They run here, in an environment
 // of their own below .pyli/, and each of them is told as one of ours.
@@ -25,13 +25,4 @@ await installNodeModules(python)
 const tests = await pytest(python, FOLDER, { PYLI_NODE: process.execPath }, join(STATE, 'report.jsonl'))
 
 t.ok(tests.length > 100, 'pytest found the tests')
-for (const [file, inFile = []] of Map.groupBy(tests, (test) => test.file)) {
-  t.test(file, async (t) => {
-    for (const test of inFile) tell(t, test)
-  })
-}
-
-function tell(t: Test, { name, outcome, reason }: PythonTest): void {
-  if (outcome === 'skipped') t.test(name, { skip: reason }, async () => {})
-  else t.test(name, async (t) => void (outcome === 'passed' ? t.pass() : t.fail(reason)))
-}
+tellEach(t, tests)

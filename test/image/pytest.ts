@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Test } from 'tap'
 
 /** One test of pytest's, by the file that it is in. */
 export interface PythonTest {
@@ -65,6 +66,20 @@ function reasonOf({ longrepr }: Report): string {
   if (typeof longrepr === 'string') return longrepr
   if (Array.isArray(longrepr)) return longrepr[2].replace(/^Skipped: /, '')
   return longrepr.reprcrash?.message ?? 'failed'
+}
+
+/** Each of them as one of ours. */
+export function tellEach(t: Test, tests: readonly PythonTest[]): void {
+  for (const [file, inFile] of Map.groupBy(tests, (test) => test.file)) {
+    t.test(file, async (t) => {
+      for (const test of inFile) tell(t, test)
+    })
+  }
+}
+
+function tell(t: Test, { name, outcome, reason }: PythonTest): void {
+  if (outcome === 'skipped') t.test(name, { skip: reason }, async () => {})
+  else t.test(name, async (t) => void (outcome === 'passed' ? t.pass() : t.fail(reason)))
 }
 
 /** Installs our package as it is now, as users install it. Its dependencies are there. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -10,11 +10,13 @@ import { isRunning, realPython, scratch } from './scratch.ts'
 
 t.setTimeout(minutes(10)) // real servers and environments, on a machine that may be busy with other tests
 
-async function startServers(t: Test, count: number, environment = {}) {
+async function startServers(t: Test, count: number, environment = {}, files: Readonly<Record<string, string>> = {}) {
   const stateDir = await scratch(t)
   const secrets = await ensureSecrets(stateDir)
   const common = { python: await realPython(), stateDir, secrets, environment }
   const notebooks = join(stateDir, 'notebooks')
+  await mkdir(notebooks)
+  for (const [name, text] of Object.entries(files)) await writeFile(join(notebooks, name), text)
   const servers = await Promise.all(
     Array.from({ length: count }, (_, place) =>
       startJupyter({ ...common, notebooks, index: place + 1, baseUrl: '/some/base/' }),
@@ -122,6 +124,12 @@ t.test('one that is killed says so, takes its kernels along, and comes back on i
   t.teardown(() => again.stop())
   await again.ready
   t.equal(again.port, port)
+})
+
+t.test("what lies beside the user's notebooks is not taken for Python's own modules", async (t) => {
+  const { servers, ask, notebooks } = await startServers(t, 1, {}, { 'random.py': 'raise SystemExit("the user\'s")' })
+  t.ok(existsSync(join(notebooks, 'random.py')))
+  t.equal((await ask(servers[0], 'api')).status, 200)
 })
 
 t.test('one that cannot start says why', async (t) => {

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly tls?: 'off' | 'self-signed'
   readonly baseUrl?: string
   readonly adminToken?: string
+  /** For the servers: an interpreter with other packages than those of `npm start`. */
+  readonly python?: string
   /** How the gateway finds the servers of these ports, where they are not named one by one. */
   readonly discovery?: (ports: readonly number[]) => Promise<string>
   /** More flags for the gateway. */
@@ -47,11 +49,16 @@ export async function startCluster(t: Test, options: ClusterOptions = {}): Promi
 
 /** All of it, and nothing started. */
 export async function prepareCluster(t: Test, options: ClusterOptions = {}): Promise<Cluster> {
-  const { servers: count = 2, tls = 'off', baseUrl = '/', flags = [], adminToken = '' } = options
+  const { servers: count = 2, tls = 'off', baseUrl = '/', flags = [], adminToken = '', python } = options
   const run = await startRun(t)
   const notebooks = join(run.folder, 'notebooks')
   await mkdir(notebooks)
-  const servers = await prepareServers(run, count, { baseUrl, token: TOKEN, notebooks })
+  const servers = await prepareServers(run, count, {
+    ...(python !== undefined && { python }),
+    baseUrl,
+    token: TOKEN,
+    notebooks,
+  })
   const backends = servers.map((server) => server.port)
   const discovery = await options.discovery?.(backends)
   const plan = { tls, baseUrl, token: TOKEN, adminToken, backends, flags }

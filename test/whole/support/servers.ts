@@ -12,6 +12,8 @@ export interface ServerPlan {
   readonly baseUrl: string
   readonly token: string
   readonly notebooks: string
+  /** An interpreter with other packages than those of `npm start`. */
+  readonly python?: string
 }
 
 /** One real Jupyter server, which keeps its port when it is ended and started again. */
@@ -40,6 +42,21 @@ export class Server {
     await this.#running?.exited
   }
 
+  /** As an orchestrator does: SIGTERM to the server alone. */
+  leave(): void {
+    process.kill(this.#known().pid, 'SIGTERM')
+  }
+
+  /** Resolves with how it ended. */
+  get exited(): Promise<string> {
+    return this.#known().exited
+  }
+
+  #known(): JupyterServer {
+    if (this.#running === undefined) throw new Error('it was never started')
+    return this.#running
+  }
+
   /** As a machine that has hung: connections stay open and nothing answers. */
   freeze(): void {
     signal(ownedBy(this.#run.folder, this.#part), 'SIGSTOP')
@@ -58,12 +75,12 @@ const environmentOf = ({ folder }: Run) => ({ NODE_OPTIONS: '', NODE_V8_COVERAGE
 
 /** Does not start them: some tests want to see what happens before. */
 export async function prepareServers(run: Run, count: number, plan: ServerPlan): Promise<Server[]> {
-  const python = await ensurePython({ stateDir: join(ROOT, '.pyli'), progress: silent })
+  const python = plan.python ?? (await ensurePython({ stateDir: join(ROOT, '.pyli'), progress: silent }))
   const secrets = await writeSecrets(join(run.folder, 'secrets'), plan.token)
   const servers: Server[] = []
   for (let index = 1; index <= count; index++) {
     const port = await quietPort()
-    const options = { python, stateDir: run.folder, index, port, secrets, environment: environmentOf(run), ...plan }
+    const options = { ...plan, python, stateDir: run.folder, index, port, secrets, environment: environmentOf(run) }
     servers.push(new Server(run, partOf(index), port, () => startJupyter(options)))
   }
   run.onEnd(() => Promise.all(servers.map((server) => server.kill())).then(() => {}))

@@ -1,0 +1,111 @@
+"""The whole: real servers, kernels and signals."""
+
+import json
+import time
+from collections.abc import Callable
+
+from conftest import Server, until
+
+Serve = Callable[..., Server]
+
+
+def test_by_hand_nothing_new_starts_and_what_runs_is_served(serve: Serve) -> None:
+    server = serve()
+    kernel = server.start_kernel()
+    notebook = {"path": "a.ipynb", "type": "notebook", "name": "a.ipynb", "kernel": {"name": "python3"}}
+    session = server.ask("POST", "api/sessions", notebook)[1]
+    terminal = server.ask("POST", "api/terminals")[1]["name"]
+
+    assert server.ask("POST", "pyli/drain") == (200, {"state": "draining"})
+    status, ready = server.ask("GET", "pyli/ready", token=None)
+    assert status == 503
+    assert ready == {
+        "draining": True, "state": "draining", "kernels": 2, "terminals": 1, "in_use": ready["in_use"], "seconds_left": None
+    }  # fmt: skip
+
+    for path, body in [
+        ("api/kernels", {}),
+        ("api/terminals", None),
+        ("api/sessions", {**notebook, "path": "b.ipynb"}),
+    ]:
+        status, answer = server.ask("POST", path, body)
+        assert (status, "another one will answer" in json.dumps(answer)) == (503, True), path
+    assert server.ask("PATCH", f"api/sessions/{session['id']}", {"kernel": {"name": "python3"}})[0] == 503
+
+    assert server.ask("POST", "api/sessions", notebook)[1]["id"] == session["id"]
+    assert server.ask("POST", "api/sessions", {**notebook, "path": "c.ipynb", "kernel": {"id": kernel}})[0] == 201
+    assert server.ask("PATCH", f"api/sessions/{session['id']}", {"path": "d.ipynb"})[0] == 200
+    assert server.ask("PATCH", f"api/sessions/{session['id']}", {"kernel": {"id": kernel}})[0] == 200
+    assert server.ask("POST", f"api/kernels/{kernel}/interrupt")[0] == 204
+    assert server.ask("POST", f"api/kernels/{kernel}/restart")[0] == 200
+    assert server.ask("GET", f"api/terminals/{terminal}")[0] == 200
+    assert len(server.ask("GET", "api/kernels")[1]) > 0
+
+    assert server.ask("POST", "pyli/restore") == (200, {"state": "serving"})
+    assert server.ask("GET", "pyli/ready")[0] == 200
+    assert server.ask("POST", "api/kernels", {})[0] == 201
+
+
+def test_strangers_can_see_and_not_drain(serve: Serve) -> None:
+    server = serve()
+    assert server.ask("GET", "pyli/ready", token=None)[0] == 200
+    for token in (None, "wrong"):
+        assert server.ask("POST", "pyli/drain", token=token)[0] == 403
+    assert server.ask("GET", "pyli/ready")[0] == 200
+    server.ask("POST", "pyli/drain")
+    assert server.ask("POST", "api/kernels", {}, token=None)[0] == 403, "and hear no more than before"
+
+
+def test_sigterm_without_kernels_ends_it_at_once(serve: Serve) -> None:
+    server = serve()
+    server.sigterm()
+    assert server.ends(within=10) == 0
+
+
+def test_sigterm_waits_for_a_kernel_and_ends_when_it_is_gone(serve: Serve) -> None:
+    server = serve()
+    kernel = server.start_kernel()
+    server.sigterm()
+    until("it says so", lambda: server.ask("GET", "pyli/ready")[0] == 503)
+    assert server.ask("GET", f"api/kernels/{kernel}")[0] == 200
+    assert server.ask("POST", "api/kernels", {})[0] == 503
+    assert server.ask("POST", "pyli/restore") == (409, {"state": "leaving"})
+    assert server.ask("DELETE", f"api/kernels/{kernel}")[0] == 204
+    assert server.ends() == 0
+
+
+def test_what_nobody_uses_is_waited_for_no_longer_than_the_quiet_time(serve: Serve) -> None:
+    server = serve(PYLI_DRAIN_QUIET="1")
+    kernel = server.start_kernel()
+    until("it rests", lambda: server.ask("GET", f"api/kernels/{kernel}")[1]["execution_state"] in ("idle", "starting"))
+    server.ask("POST", "api/terminals")
+    server.sigterm()
+    assert server.ends(within=60) == 0
+
+
+def test_the_deadline_ends_what_is_busy(serve: Serve) -> None:
+    server = serve(PYLI_DRAIN_DEADLINE="2")
+    server.start_kernel()
+    server.sigterm()
+    until("it says so", lambda: server.ask("GET", "pyli/ready")[0] == 503)
+    assert server.ask("GET", "pyli/ready")[1]["seconds_left"] <= 2
+    assert server.ends() == 0
+
+
+def test_a_second_sigterm_does_not_wait(serve: Serve) -> None:
+    server = serve()
+    server.start_kernel()
+    server.sigterm()
+    until("it says so", lambda: server.ask("GET", "pyli/ready")[0] == 503)
+    server.sigterm()
+    assert server.ends() == 0
+    assert "Told to end twice" in server.log.read_text()
+
+
+def test_probes_are_in_no_log(serve: Serve) -> None:
+    server = serve()
+    server.ask("POST", "pyli/drain")
+    for _ in range(3):
+        server.ask("GET", "pyli/ready")
+    time.sleep(0.2)
+    assert "pyli/ready" not in server.log.read_text()

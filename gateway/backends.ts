@@ -60,7 +60,9 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   })
   const busyFor = busyProbes * (probeEvery + probeTimeout)
   const health = new Health({ pool, rise: config.rise, fall: config.fall, busyFor, now })
-  const watch = new Watch({ cluster, health, log, random, probe: questions.probe, probeEvery, surveyEvery })
+  const { probe } = questions
+  const onTakenBack = (backend: Backend) => drains.takenBack(backend)
+  const watch = new Watch({ cluster, health, log, random, probe, probeEvery, surveyEvery, onTakenBack })
   pool.listen({
     backendAdded: (backend) => watch.start(backend),
     backendRemoved: (backend) => {

@@ -74,6 +74,7 @@ function convert(file: string): void {
 
 async function run(config: Config): Promise<void> {
   const log = openLog(config)
+  const reread = rereadOnSignal(config, log)
   let keeper: Keeper | undefined
   try {
     keeper = await openCertificate(config, log)
@@ -98,7 +99,7 @@ async function run(config: Config): Promise<void> {
       await redirect.listen(config.redirect)
     }
     keeper?.keep((tls) => running.renew({ tls }), { signal, random: Math.random })
-    rereadOnSignal(running, config, log)
+    reread.from(running)
   } catch (error) {
     fail(1, [listenFault(error as Error, config)])
   }
@@ -122,10 +123,14 @@ function stopOnSignals(running: Running, { drainFor }: Config, log: Log): AbortS
   return stopping.signal
 }
 
-/** Files may change while a process runs, arguments and environment cannot. */
-function rereadOnSignal(running: Running, config: Config, log: Log): void {
+/** Files may change while a process runs, arguments and environment cannot. A signal during the start is heeded after it. */
+function rereadOnSignal(config: Config, log: Log): { from(running: Running): void } {
   let current = config
-  process.on('SIGHUP', () => {
+  let running: Running | undefined
+  let wasTold = false
+  const reread = () => {
+    wasTold = true
+    if (!running) return
     const parsed = readConfig()
     if (parsed.ok !== true) {
       return log.error({ mistakes: parsed.ok === false ? parsed.mistakes : [] }, 'read again, and nothing taken over')
@@ -136,7 +141,14 @@ function rereadOnSignal(running: Running, config: Config, log: Log): void {
     const flags = (names: readonly OptionName[]) => names.map((name) => options[name].flag)
     const { now, afterRestart } = changes
     log.info({ changed: flags(now), afterRestart: flags(afterRestart) }, 'the files of the options were read again')
-  })
+  }
+  process.on('SIGHUP', reread)
+  return {
+    from: (started) => {
+      running = started
+      if (wasTold) reread()
+    },
+  }
 }
 
 function readConfig(): Parsed {
@@ -149,7 +161,10 @@ function fork({ onMessage, onExit }: WorkerEvents): WorkerProcess {
   const worker = cluster.fork()
   worker.on('message', (message) => onMessage(message as FromWorker))
   worker.on('exit', (code, signal) => onExit(signal ?? `exit code ${code}`))
-  worker.on('error', () => {}) // a message to one that is dying; 'exit' follows
+  worker.on('error', (error) => {
+    // Of one that could not be spawned 'exit' says nothing. Else it is a message to one that is dying, and 'exit' follows.
+    if (worker.process.pid === undefined) onExit(error.message)
+  })
   return {
     send: (message) => {
       if (worker.isConnected()) worker.send(message)

@@ -81,8 +81,11 @@ export function overviewOf({ cluster, now, ...seen }: Seen): Overview {
   return { ...seen, workers: 1, restarts: 0, backends }
 }
 
-/** Which state counts where workers disagree for a moment: the one that calls for an operator's eye. */
-const gravity: readonly State[] = ['ready', 'joining', 'draining', 'slow', 'failing']
+/**
+ * Which state counts where workers disagree for a moment: the one that calls for an operator's eye. A worker that has only
+ * just been started calls every backend joining; those beside it know better.
+ */
+const gravity: readonly State[] = ['joining', 'ready', 'draining', 'slow', 'failing']
 
 /** What all workers together see: counts are summed; each backend's kernels are what any of them knows. */
 export function mergeOverviews(views: readonly Overview[]): Overview {

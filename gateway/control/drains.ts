@@ -68,6 +68,14 @@ export class Drains {
     else pool.restore(backend, 'operator')
   }
 
+  /**
+   * A backend that said that it drains says so no more: it was restored through another gateway, or is a new process. What
+   * an operator said here was passed on to it, so that has been taken back as well.
+   */
+  takenBack({ key }: Backend): void {
+    if (this.#news.get(key)?.verdict === 'drain') this.hear({ key, verdict: 'restore', at: this.#options.clock() })
+  }
+
   /** All that holds now, for a worker that starts later. That one is restored as well: an old file may say otherwise. */
   get held(): DrainNews[] {
     return [...this.#news.values()]

@@ -3,7 +3,6 @@ import { kinds } from '../jupyter/models.ts'
 import type { Freshness } from '../jupyter/survey.ts'
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
-import type { Pool } from '../pool/pool.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import { every } from './every.ts'
@@ -20,6 +19,8 @@ export interface WatchOptions {
   readonly probeEvery: number
   readonly surveyEvery: number
   readonly random: () => number
+  /** It said that it drains, and says so no more. */
+  readonly onTakenBack?: (backend: Backend) => void
 }
 
 /**
@@ -67,10 +68,21 @@ export class Watch {
   async probe(backend: Backend): Promise<void> {
     const { health, cluster } = this.#options
     const finding = await this.#ask(backend)
-    if (finding.answers) hearWhetherItDrains(cluster.pool, backend, finding.drains)
+    if (finding.answers) this.#hearWhetherItDrains(backend, finding.drains)
     if (!finding.answers) health.failed(backend, finding.fault, finding)
     else await this.#passUnlessUnknown(backend)
     if (cluster.isGone(backend)) cluster.survey.forget(backend)
+  }
+
+  /**
+   * One that said that it drains and now says that all is well is another process, or has been restored. Either way it
+   * is asked anew what it has before it serves newcomers: of another process's kernels none is left.
+   */
+  #hearWhetherItDrains(backend: Backend, drains: boolean): void {
+    const { cluster, onTakenBack } = this.#options
+    if (drains) return cluster.pool.drain(backend, 'says-so')
+    if (backend.drainsFor('says-so')) onTakenBack?.(backend)
+    cluster.pool.restore(backend, 'says-so')
   }
 
   async #ask(backend: Backend): Promise<Finding> {
@@ -107,15 +119,6 @@ export class Watch {
       return troubleOf(error)
     }
   }
-}
-
-/**
- * One that said that it drains and now says that all is well is another process, or has been restored. Either way it
- * is asked anew what it has before it serves newcomers: of another process's kernels none is left.
- */
-function hearWhetherItDrains(pool: Pool, backend: Backend, drains: boolean): void {
-  if (drains) pool.drain(backend, 'says-so')
-  else pool.restore(backend, 'says-so')
 }
 
 /** Why a question was not answered, in words for an operator, and whether time alone was short. */

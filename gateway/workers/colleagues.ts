@@ -89,8 +89,8 @@ export class Colleagues implements Peers {
 
   async #reply(id: number, topic: Topic, question: unknown): Promise<void> {
     // An answerer that throws has no answer; whoever asked is not left waiting.
-    const value = await Promise.resolve(this.#answerers.get(topic)?.(question as never)).catch(() => undefined)
-    this.#send({ kind: 'answer', id, value })
+    const answer = async () => this.#answerers.get(topic)?.(question as never)
+    this.#send({ kind: 'answer', id, value: await answer().catch(() => undefined) })
   }
 
   #request(id: number, message: FromWorker): Promise<unknown[]> {

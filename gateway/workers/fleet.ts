@@ -58,6 +58,7 @@ export class Fleet {
   #renewed: Renewal = {}
   #forked = 0
   #replaced = 0
+  #started = false
   #ending = false
   #onListening: (address: AddressInfo) => void = () => {}
   #onFailed: (error: Error) => void = () => {}
@@ -89,7 +90,7 @@ export class Fleet {
       this.#onFailed = reject
       for (let count = 0; count < workers; count++) this.#fork()
     })
-    this.#onFailed = () => {}
+    this.#started = true
     return address as unknown as AddressInfo
   }
 
@@ -144,10 +145,16 @@ export class Fleet {
     const number = ++this.#forked
     const { fork, now } = this.#options
     const { config = this.#options.config, tls = this.#options.tls } = this.#renewed
-    const child = fork({
-      onMessage: (message) => this.#take(number, message),
-      onExit: (how) => this.#exited(number, how),
-    })
+    let child: WorkerProcess
+    try {
+      child = fork({
+        onMessage: (message) => this.#take(number, message),
+        onExit: (how) => this.#exited(number, how),
+      })
+    } catch (error) {
+      if (!this.#started) throw error
+      return this.#replace(number, (error as Error).message, 0) // out of memory or of processes: perhaps not for long
+    }
     this.#members.set(number, { child, since: now(), serves: false })
     this.#heartbeat.heard(number)
     child.send({ kind: 'start', config, tls })
@@ -158,11 +165,18 @@ export class Fleet {
     const member = this.#members.get(number)
     if (!member) return
     this.#heartbeat.heard(number)
-    if (message.kind === 'failed') this.#onFailed(new Error(message.message))
+    if (message.kind === 'failed') this.#failed(number, member, message.message)
     this.#switchboard.take(number, message)
     if (message.kind !== 'listening') return
     member.serves = true
     this.#onListening(message.address)
+  }
+
+  /** At the start that is why the gateway cannot start; later the port is ours, and it may be better the next time. */
+  #failed(number: number, { child }: Member, why: string): void {
+    if (!this.#started) return this.#onFailed(new Error(why))
+    this.#options.log.error({ worker: number, why }, 'a worker could not start')
+    child.kill()
   }
 
   #exited(number: number, how: string): void {
@@ -175,9 +189,13 @@ export class Fleet {
       if (this.#members.size === 0) this.#onEmpty()
       return
     }
+    this.#replace(number, how, this.#options.now() - member.since)
+  }
+
+  #replace(number: number, how: string, lived: number): void {
     this.#replaced++
-    const { log, now } = this.#options
-    const pause = this.#restarts.pauseAfter(now() - member.since)
+    const { log } = this.#options
+    const pause = this.#restarts.pauseAfter(lived)
     log.error({ worker: number, how, againMs: pause }, 'a worker has ended and is replaced')
     setTimeout(() => {
       if (!this.#ending) this.#fork()

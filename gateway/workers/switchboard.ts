@@ -4,8 +4,18 @@ import type { Topic } from './peers.ts'
 
 export type Send = (message: ToWorker) => void
 
-/** How long the slowest worker may take for an answer: as long as a server for its old socket's end, and some. */
-const answerTime = 15_000
+/** How long the slowest worker may take for an answer, in milliseconds. A worker's event loop hardly ever rests that long. */
+const answerTime = 2_000
+
+/**
+ * Where an answer waits for a server: for its old socket's end, or for its word on a drain and then for the others'. And
+ * counts are better late than never, as one that lacks a worker's is none (fleet-operations.ts).
+ */
+const longAnswerTimes: Partial<Readonly<Record<Topic, number>>> = {
+  'end-session-socket': 15_000,
+  operate: 10_000,
+  metrics: 8_000,
+}
 
 interface Question {
   readonly waitsFor: Set<number>
@@ -21,6 +31,8 @@ export class Switchboard {
   readonly #serving = new Set<number>()
   readonly #locks = new LockTable()
   readonly #questions = new Map<number, Question>()
+  /** Those that let a question's time pass and have said nothing since: one that hangs is waited for once. */
+  readonly #silent = new Set<number>()
   #questionsAsked = 0
 
   join(worker: number, send: Send): void {
@@ -31,6 +43,7 @@ export class Switchboard {
   leave(worker: number): void {
     this.#workers.delete(worker)
     this.#serving.delete(worker)
+    this.#silent.delete(worker)
     this.#toOthers(worker, { kind: 'gone', worker })
     for (const { worker: next, id } of this.#locks.releaseAll(worker)) this.#workers.get(next)?.({ kind: 'locked', id })
     for (const id of [...this.#questions.keys()]) this.#answered(id, worker)
@@ -39,6 +52,7 @@ export class Switchboard {
   take(worker: number, message: FromWorker): void {
     const reply = this.#workers.get(worker)
     if (!reply) return // it has died, and these were its last words
+    this.#silent.delete(worker)
     switch (message.kind) {
       case 'lock':
         if (this.#locks.claim({ worker, id: message.id }, message.key)) reply({ kind: 'locked', id: message.id })
@@ -71,28 +85,38 @@ export class Switchboard {
     }
   }
 
-  /** Asks all workers that serve, but `except`. */
+  /** Asks all workers that serve and are not silent, but `except`. */
   ask(topic: Topic, question: unknown, except?: number): Promise<unknown[]> {
     return this.#askEach(
-      [...this.#serving].filter((worker) => worker !== except),
+      this.#awake.filter((worker) => worker !== except),
       topic,
       question,
     )
+  }
+
+  get #awake(): number[] {
+    return [...this.#serving].filter((worker) => !this.#silent.has(worker))
   }
 
   #askEach(workers: readonly number[], topic: Topic, question: unknown): Promise<unknown[]> {
     if (workers.length === 0) return Promise.resolve([])
     const id = ++this.#questionsAsked
     return new Promise((done) => {
-      const timer = setTimeout(() => this.#close(id), answerTime).unref()
-      this.#questions.set(id, { waitsFor: new Set(workers), values: [], done, timer })
+      const waitsFor = new Set(workers)
+      const longTime = longAnswerTimes[topic]
+      const giveUp = () => {
+        if (longTime === undefined) for (const worker of waitsFor) this.#silent.add(worker)
+        this.#close(id)
+      }
+      const timer = setTimeout(giveUp, longTime ?? answerTime).unref()
+      this.#questions.set(id, { waitsFor, values: [], done, timer })
       for (const worker of workers) this.#workers.get(worker)?.({ kind: 'asked', id, topic, question })
     })
   }
 
-  /** Asks one worker that serves, whichever. Undefined where there is none, or it gives no answer. */
+  /** Asks one worker that serves and is not silent, whichever. Undefined where there is none, or it gives no answer. */
   async askOne(topic: Topic, question: unknown): Promise<unknown> {
-    const [worker] = this.#serving
+    const [worker] = this.#awake
     return worker === undefined ? undefined : (await this.#askEach([worker], topic, question))[0]
   }
 

@@ -49,6 +49,18 @@ t.test('where workers disagree about a backend, the graver state is shown, with 
   ])
 })
 
+t.test('a worker that has only just started makes no backend less ready than the others know it to be', async (t) => {
+  const joining = { ...backend, state: 'joining', reason: 'not yet seen' } as const
+  t.match(
+    mergeOverviews([
+      { ...view, backends: [joining] },
+      { ...view, backends: [backend] },
+    ]).backends,
+    [backend],
+  )
+  t.match(mergeOverviews([{ ...view, backends: [joining] }]).backends, [{ state: 'joining' }])
+})
+
 t.test('the gateway is ending as soon as one of its workers is', async (t) => {
   t.equal(mergeOverviews([view, { ...view, ending: true }]).ending, true)
   t.equal(mergeOverviews([view, view]).ending, false)

@@ -131,3 +131,13 @@ t.test('a worker that starts late with an old state file is told that the backen
     t.not(backend.state, 'draining', order)
   }
 })
+
+t.test('what a server says no more, an operator of this gateway says no more', async (t) => {
+  const { drains, backend, pool } = setUp(200)
+  await drains.change({ key, verdict: 'drain' })
+  pool.drain(backend, 'says-so')
+  drains.takenBack(backend)
+  pool.restore(backend, 'says-so')
+  t.equal(backend.state, 'joining')
+  t.match(drains.held, [{ verdict: 'restore' }], 'also for a worker that starts later')
+})

@@ -23,9 +23,12 @@ function setUp() {
     return member.server.answer({ method: 'GET', target: '/api', headers: [] })
   }
   const log = createLog('off')
-  const watch = new Watch({ cluster, health, log, probe, probeEvery: 60_000, surveyEvery: 60_000, random: () => 0.5 })
+  const takenBack: Backend[] = []
+  const onTakenBack = (backend: Backend) => void takenBack.push(backend)
+  const periods = { probeEvery: 60_000, surveyEvery: 60_000, random: () => 0.5 }
+  const watch = new Watch({ cluster, health, log, probe, ...periods, onTakenBack })
   t.teardown(() => watch.stopAll())
-  return { ...fake, watch, probes, draining }
+  return { ...fake, watch, probes, draining, takenBack }
 }
 
 async function fail({ watch }: ReturnType<typeof setUp>, backend: Backend, times = 3): Promise<void> {
@@ -143,7 +146,11 @@ t.test('what said that it drains and then answers 200 is another process: what l
     backendChanged: ({ state }) =>
       void states.push(`${state} ${all.cluster.owners.get('kernels', kernel) ? 'owns' : 'free'}`),
   })
+  t.same(all.takenBack, [])
   await all.watch.probe(a.backend)
+  t.same(all.takenBack, [a.backend], 'who told it to drain is told')
+  await all.watch.probe(a.backend)
+  t.equal(all.takenBack.length, 1)
   t.same(states, ['joining owns', 'ready free'], 'asked what it has before it serves newcomers')
   t.same(await all.cluster.find('kernels', kernel), { kind: 'absent' })
 })

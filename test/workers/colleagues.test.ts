@@ -89,11 +89,14 @@ t.test('the lock of a worker that dies passes on, and its news no longer hold', 
 })
 
 t.test('the answers of all others come together; one that dies, throws or has none gives none', async (t) => {
-  const { workers } = fakeFleet(5)
-  const [a, b, c, d, e] = workers as [FakeWorker, FakeWorker, FakeWorker, FakeWorker, FakeWorker]
+  const { workers } = fakeFleet(6)
+  const [a, b, c, d, e, f] = workers as [FakeWorker, FakeWorker, FakeWorker, FakeWorker, FakeWorker, FakeWorker]
   b.peers.answer('overview', (question: number) => question + 1)
   c.peers.answer('overview', () => Promise.reject(new Error('no')))
   d.peers.answer('overview', () => new Promise(() => {}))
+  f.peers.answer('overview', () => {
+    throw new Error('at once')
+  })
   const answers = a.peers.ask('overview', 41)
   await e.peers.sync()
   d.die()

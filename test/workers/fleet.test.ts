@@ -17,13 +17,19 @@ function setUp(workers = 2) {
   const children: Child[] = []
   const clock = { now: 0 }
   const forked = Promise.withResolvers<void>()
+  const forking = { fails: 0 }
+  const lines: Record<string, unknown>[] = []
   const fleet = new Fleet({
     config: parsed.config,
     workers,
     tls: undefined,
-    log: createLog('off'),
+    log: createLog('json', { write: (line) => void lines.push(JSON.parse(line)) }),
     now: () => clock.now,
     fork: (events) => {
+      if (forking.fails > 0) {
+        forking.fails--
+        throw new Error('spawn EAGAIN')
+      }
       const child: Child = { events, got: [], killed: false }
       children.push(child)
       if (children.length > workers) forked.resolve()
@@ -37,7 +43,7 @@ function setUp(workers = 2) {
   })
   const address = { address: '127.0.0.1', family: 'IPv4', port: 443 }
   const listen = (child: Child | undefined) => child?.events.onMessage({ kind: 'listening', address })
-  return { fleet, children, clock, listen, oneMore: forked.promise }
+  return { fleet, children, clock, listen, forking, lines, oneMore: forked.promise }
 }
 
 t.test('it has started when every worker listens', async (t) => {
@@ -77,6 +83,38 @@ t.test('a worker that dies is replaced, and the others hear of it', async (t) =>
     children.map(({ killed }) => killed),
     [false, true, true],
   )
+})
+
+t.test('a replacement that cannot start is ended, told of and replaced in its turn', async (t) => {
+  const { fleet, children, listen, oneMore, lines } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  children[0]?.events.onExit('SIGKILL')
+  await oneMore
+  children[2]?.events.onMessage({ kind: 'failed', message: 'no file descriptors are left' })
+  t.equal(children[2]?.killed, true)
+  t.match(lines.at(-1), { level: 'error', worker: 3, why: 'no file descriptors are left' })
+  fleet.destroy()
+})
+
+t.test('a worker that cannot be forked now is forked later', async (t) => {
+  const { fleet, children, listen, oneMore, forking } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  forking.fails = 2
+  children[0]?.events.onExit('SIGKILL')
+  await oneMore
+  t.equal(forking.fails, 0)
+  t.match(children[2]?.got, [{ kind: 'start' }])
+  fleet.destroy()
+})
+
+t.test('where none can be forked at the start it does not start', async (t) => {
+  const { fleet, forking } = setUp()
+  forking.fails = 1
+  await t.rejects(fleet.start(), { message: 'spawn EAGAIN' })
 })
 
 t.test('told to end, it waits for its workers and replaces none', async (t) => {

@@ -73,10 +73,10 @@ export function showServers({ overview, at, now }, ask) {
 }
 
 /**
- * An operator's word is taken back by an operator; any other reason to drain is not theirs.
+ * An operator's word is taken back by an operator, also where it was said to another gateway and the server says so now.
  * @param {BackendOverview} backend
  */
-const verbFor = ({ drains }) => (drains.includes('operator') ? 'restore' : 'drain')
+const verbFor = ({ drains }) => (drains.includes('operator') || drains.includes('says-so') ? 'restore' : 'drain')
 
 /**
  * @param {Moment} moment

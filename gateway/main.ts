@@ -17,6 +17,7 @@ import { startGateway } from './gateway.ts'
 import { createLog, flushLog, type Log } from './observe/log.ts'
 import { createRedirect } from './redirect.ts'
 import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fleet.ts'
+import { closeWhatWasHandedOver } from './workers/handed-over.ts'
 import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
 
@@ -159,6 +160,7 @@ function fork({ onMessage, onExit }: WorkerEvents): WorkerProcess {
   // Structured clones, as ticket keys are bytes.
   cluster.setupPrimary({ exec: import.meta.filename, args: [], serialization: 'advanced' })
   const worker = cluster.fork()
+  closeWhatWasHandedOver(worker)
   worker.on('message', (message) => onMessage(message as FromWorker))
   worker.on('exit', (code, signal) => onExit(signal ?? `exit code ${code}`))
   worker.on('error', (error) => {

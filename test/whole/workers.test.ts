@@ -95,6 +95,43 @@ t.test('a worker that is killed is replaced, and nobody else notices', async (t)
   t.equal((await Promise.all(behind.map((server) => server.kernels()))).flat().length, sessions.length)
 })
 
+t.test('one that hangs is waited for once: operators and load balancers are told by the others', async (t) => {
+  const [victim] = workers()
+  if (victim === undefined) throw new Error('there are no workers')
+  signal([victim], 'SIGSTOP')
+  for (let turn = 0; turn < 5; turn++) {
+    // A load balancer gives up after some seconds.
+    const answer = await fetch(`${gateway.adminUrl}/readyz`, { signal: AbortSignal.timeout(10_000) })
+    t.equal(answer.status, 200)
+  }
+  t.equal((await overview()).workers, WORKERS - 1)
+  signal([victim], 'SIGCONT')
+  await until('it is asked again', async () => (await overview()).workers === WORKERS)
+})
+
+t.test('a connection on its way to a worker that dies is ended, and its client can come again', async (t) => {
+  const all = workers()
+  signal(all, 'SIGSTOP')
+  const sockets = all
+    .flatMap(() => [1, 2])
+    .map(() => connect({ port: gateway.port, host: '127.0.0.1', servername: 'localhost' }))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  const ends = sockets.map((socket) =>
+    Promise.race([once(socket, 'secureConnect').then(() => 'served'), once(socket, 'close').then(() => 'ended')]).catch(
+      () => 'ended',
+    ),
+  )
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  await overview() // the primary has handed over what came before
+  signal(all, 'SIGKILL')
+  const how = await Promise.all(ends)
+  t.ok(how.includes('ended'), 'those that a worker had been given')
+  t.ok(how.includes('served'), 'those that waited for one')
+  await until('all serve', async () => (await overview()).workers === WORKERS)
+})
+
 t.test('asked to end, all of them end', async (t) => {
   const all = gateway.processes
   t.equal(all.length, WORKERS + 1)

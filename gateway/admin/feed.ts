@@ -25,7 +25,7 @@ export interface FeedOptions {
 /** Of looks: after so many without a change a viewer is told that all is the same. */
 const heartbeat = 5
 
-/** A close code of our own, that the page knows. */
+/** A close code of our own. The page is not told it by every browser, and asks /session after any close. */
 const LOG_IN_AGAIN = 4401
 
 interface Viewer {
@@ -136,8 +136,9 @@ function lasting({ backends, certificate, ...others }: Overview): unknown {
   return { ...others, backends: backends.map(untimed), certificate }
 }
 
-/** A browser is not told why; the page asks /session then. */
+/** A browser is not told why; the page asks /session then. Who does not close its side is cut off: no time-out is left. */
 function refuse(socket: Duplex, status: number): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -12,9 +12,12 @@ export function isForeign({ origin, host, 'sec-fetch-site': site }: IncomingHttp
   return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
 }
 
-/** Whether a browser may have sent this: they alone can be made to by others. */
-export function isOfBrowser({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  return origin !== undefined || site !== undefined
+/**
+ * Whether a browser may have sent this: they alone can be made to by others. A page that reads from what it takes for its
+ * own server says neither Origin nor, without TLS, where it is from; but all browsers begin their name like this.
+ */
+export function isOfBrowser({ origin, 'sec-fetch-site': site, 'user-agent': agent }: IncomingHttpHeaders): boolean {
+  return origin !== undefined || site !== undefined || agent?.startsWith('Mozilla/') === true
 }
 
 /**

@@ -37,6 +37,8 @@ export interface CertificateOverview {
   readonly notAfter: string
   /** Whole days; negative once it has ended. */
   readonly daysLeft: number
+  /** Somebody must see to it. */
+  readonly endsSoon: boolean
   readonly source: 'files' | 'self-signed'
   /** Why what stands in the files is not shown. */
   readonly lastRefusal?: { readonly at: string; readonly reason: string }

@@ -21,11 +21,12 @@ export async function respond({ operations, entry }: Inside, request: http.Incom
   const path = url.split('?', 1)[0] ?? ''
   const caller = callerOf(request)
   if (method === 'POST') {
-    if (readChange(path)) return admitted(entry, caller, () => change(operations, path))
+    const wanted = readChange(path)
+    if (wanted) return admitted(entry, caller, () => change(operations, wanted))
     if (entry.isGuarded && path === '/login') return logIn(entry, caller, request)
     if (entry.isGuarded && path === '/logout') return admitted(entry, caller, async () => logOut(caller))
   }
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: { message: 'This listener answers GET.' } }
+  if (method !== 'GET' && method !== 'HEAD') return noSuchMethod
   switch (path) {
     case '/healthz':
       return { status: 200, body: { status: 'alive' } }
@@ -52,6 +53,12 @@ async function admitted(
 ): Promise<AdminAnswer> {
   const outcome = entry.admit(caller)
   return 'refused' in outcome ? refusal(outcome) : then(outcome)
+}
+
+const noSuchMethod: AdminAnswer = {
+  status: 405,
+  headers: { Allow: 'GET, HEAD' },
+  body: { message: 'Here all is read with GET; backends are changed by POST /backends/HOST:PORT/drain and /restore.' },
 }
 
 function nothingAt(path: string, { isGuarded }: Entry): AdminAnswer {

@@ -16,8 +16,8 @@ export interface Workers {
   readonly isEnding: boolean
   /** The primary process keeps it. */
   certificate(): CertificateOverview | undefined
-  /** One of them does it, and sees to it that the others hear. */
-  operate(news: DrainWish): Promise<boolean>
+  /** One of them does it, and sees to it that the others hear. Undefined where none said in time that it has. */
+  operate(news: DrainWish): Promise<boolean | undefined>
 }
 
 /** All workers as one, for their operators. */

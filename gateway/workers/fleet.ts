@@ -124,7 +124,7 @@ export class Fleet {
     return {
       ask: (topic) => fleet.#switchboard.ask(topic, undefined),
       certificate: () => fleet.#options.certificate?.(),
-      operate: async (news) => (await fleet.#switchboard.askOne('operate', news)) === true,
+      operate: async (news) => (await fleet.#switchboard.askOne('operate', news)) as boolean | undefined,
       get serving() {
         return fleet.#serving
       },

@@ -130,6 +130,7 @@ t.test('when the certificate ends is told in seconds since 1970, and nothing of 
     names: ['a'],
     issuer: 'b',
     daysLeft: 1,
+    endsSoon: true,
     source: 'files',
     notAfter: '2027-01-01T00:00:00.000Z',
   }
@@ -148,10 +149,19 @@ t.test('what fails is said, and what is asked next is answered', async (t) => {
 })
 
 t.test('nothing else is there, and nothing can be changed', async (t) => {
-  const { get } = await setUp(t)
+  const { get, operations } = await setUp(t)
   t.equal((await get('/')).status, 404)
   t.equal((await get('/metrics/')).status, 404)
   for (const method of ['POST', 'PUT', 'DELETE']) t.equal((await get('/backends', method)).status, 405)
+  t.match(await get('/backends/10.0.0.1:8001/drian', 'POST'), {
+    status: 405,
+    body: { message: /\/drain and \/restore/ },
+  })
+  operations.drain = async () => undefined
+  t.match(await get('/backends/10.0.0.1:8001/drain', 'POST'), {
+    status: 503,
+    body: { message: /No worker has said in time/ },
+  })
   t.equal((await get('/healthz', 'HEAD')).status, 200)
 })
 

@@ -87,6 +87,8 @@ t.test('a browser that was led here by a foreign name gets nothing; a program ma
   const { entry, caller } = setUp()
   const rebound = { host: 'evil.example:9090', origin: 'http://evil.example:9090', 'sec-fetch-site': 'same-origin' }
   t.match(entry.login(caller(rebound), token), { refused: 403, message: /--allow-host/ })
+  const reads = { host: 'evil.example:9090', 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }
+  t.match(entry.admit(caller(reads)), { refused: 403 }, 'a page that reads says nothing of where it is from')
   const program = { host: 'ops.example:9090', authorization: `Bearer ${token}` }
   t.match(entry.admit(caller(program)), { until: Number.POSITIVE_INFINITY })
 })

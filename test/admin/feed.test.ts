@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, get } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectTo } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { Entry } from '../../gateway/admin/entry.ts'
@@ -125,6 +125,22 @@ t.test('without an admin token there is no feed', async (t) => {
   const { refusal, entry } = await setUp(t)
   entry.renew({ adminToken: undefined, allowHosts: [], loginAttempts: 'off' })
   t.match(await refusal({}), /404/)
+})
+
+t.test('who is refused and does not close its side is cut off', async (t) => {
+  const { host } = await setUp(t)
+  const socket = connectTo({ host: '127.0.0.1', port: Number(host.split(':')[1]), allowHalfOpen: true })
+  t.teardown(() => socket.destroy())
+  socket.write(`GET /feed HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+  const [answer] = await once(socket, 'data')
+  t.match(String(answer), /^HTTP\/1\.1 401 /)
+  await once(socket, 'end')
+  // Nobody reads any more: what is sent now is answered by a reset.
+  const cut = once(socket, 'error').catch((error) => [error])
+  const sending = setInterval(() => socket.write('x'), 5)
+  const [error] = await cut
+  clearInterval(sending)
+  t.match(error, { code: /ECONNRESET|EPIPE/ })
 })
 
 t.test('there are only so many viewers at a time', async (t) => {

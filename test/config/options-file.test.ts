@@ -5,7 +5,7 @@ import { parseConfig } from '../../gateway/config/parse.ts'
 const parse = (text: string, env: Record<string, string> = {}, ...argv: string[]) =>
   parseConfig(['--options', 'a.env', ...argv], env, () => text)
 
-t.test('lines are read as systemd reads them: comments, blank lines, quotes', async (t) => {
+t.test('comments, blank lines and quotes are no part of a value', async (t) => {
   const text = '# a\n\n  PYLI_RISE=3\nPYLI_BASE_URL="/x/"  # why\nPYLI_TLS_NAME=\'a\'\n'
   const { variables, mistakes } = readOptionsFile('a.env', text)
   t.strictSame(mistakes, [])
@@ -35,6 +35,18 @@ t.test(
     t.match(parse(text, env, '--rise=7'), { ok: true, config: { rise: 7, fall: 3, baseUrl: '/env/' } })
   },
 )
+
+t.test('a value that readers of such files would cut or leave whole is a mistake, and is not shown', async (t) => {
+  for (const value of ['#k3y', 'k3y#rest', '"k3y', 'k3y"', 'a k3y#', "k'3y"]) {
+    const { variables, mistakes } = readOptionsFile('a.env', `PYLI_TOKEN=${value}`)
+    t.equal(variables.size, 0, value)
+    t.match(mistakes, [/^a\.env:1: the value of PYLI_TOKEN has a # or a quotation mark in it: put all of it in quotes/])
+    t.notMatch(mistakes.join(), 'k3y')
+  }
+  for (const value of ['"k3y#rest"', "'k3y#rest' # why"]) {
+    t.equal(readOptionsFile('a.env', `PYLI_TOKEN=${value}`).variables.get('PYLI_TOKEN'), 'k3y#rest')
+  }
+})
 
 t.test('the file may be named by its variable', async (t) => {
   t.match(

@@ -61,7 +61,7 @@ export class FakeOperations implements Operations {
     return []
   }
 
-  drain(key: string): Promise<boolean> {
+  drain(key: string): Promise<boolean | undefined> {
     return this.#change(key, 'draining')
   }
 

@@ -166,10 +166,12 @@ function drainWords({ address, kernels, inFlight }) {
 
 /** @param {BackendOverview} backend */
 function restoreWords({ drains }) {
-  const isAlone = drains.length === 1
+  const isLeft = drains.includes('left-discovery')
+  const isItsOwn = !drains.includes('operator')
   return [
     'It is looked at anew. Once it is well, notebooks, kernels and terminals start in it again.',
-    ...(isAlone ? [] : ['It has another reason to drain as well, and goes on draining for that.']),
+    ...(isLeft ? ['It has left discovery as well, and goes on draining for that.'] : []),
+    ...(isItsOwn ? ['It says itself that it drains: if it has been told to end, it goes on draining.'] : []),
   ]
 }
 
@@ -178,8 +180,9 @@ byId('login', HTMLFormElement).addEventListener('submit', (event) => {
   void logIn(token.value)
 })
 byId('logout', HTMLButtonElement).addEventListener('click', async () => {
-  await post('logout')
-  showDoor()
+  const { ok, status, message } = await post('logout')
+  if (ok || status === 401) showDoor()
+  else say(byId('said', Element), `You are still logged in: ${message}`)
 })
 byId('all-failures', HTMLButtonElement).addEventListener('click', () => {
   showsAllFailures = !showsAllFailures
@@ -189,11 +192,25 @@ find.addEventListener('input', render)
 setInterval(render, 1_000)
 
 // A link may bring the token behind its #, which no server is told; nor is the browser's history.
-const [, brought] = /^#token=(.+)$/.exec(location.hash) ?? []
-if (brought !== undefined) {
+async function takeBrought() {
+  const [, brought] = /^#token=(.+)$/.exec(location.hash) ?? []
+  if (brought === undefined) return false
   history.replaceState(null, '', location.pathname)
-  await logIn(decodeURIComponent(brought))
-} else {
+  await logIn(unescaped(brought))
+  return true
+}
+
+/** @param {string} text */
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a % of the token's own
+  }
+}
+
+addEventListener('hashchange', takeBrought)
+if (!(await takeBrought())) {
   const { status } = await fetch('session').catch(() => ({ status: 0 }))
   if (status === 401 || status === 403) showDoor()
   else showHouse()

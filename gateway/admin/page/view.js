@@ -1,5 +1,5 @@
 import { byId, keep, make, mark, say } from './dom.js'
-import { counted, day, dayAndTime, duration, ends, hour, number, soon, takesNewcomers } from './words.js'
+import { counted, day, dayAndTime, duration, ends, hour, number, takesNewcomers } from './words.js'
 
 /**
  * @import { Overview } from '../overview.ts'
@@ -54,8 +54,8 @@ function concerns({ backends, certificate }, at) {
       return `${address} has been ${state} since ${since}: ${reason}`
     })
   if (!certificate) return servers
-  const { daysLeft, notAfter, lastRefusal } = certificate
-  const end = daysLeft < soon ? [`The certificate ${ends(daysLeft)}, on ${day(notAfter)}.`] : []
+  const { daysLeft, endsSoon, notAfter, lastRefusal } = certificate
+  const end = endsSoon ? [`The certificate ${ends(daysLeft)}, on ${day(notAfter)}.`] : []
   const worse = lastRefusal ? [`The files of the certificate are not shown: ${lastRefusal.reason}`] : []
   return [...servers, ...end, ...worse]
 }

@@ -51,9 +51,6 @@ export const byName = (a, b) => names.compare(a, b)
 /** @param {number | string} at */
 export const dayAndTime = (at) => `${day(at)}, ${clock(at)}`
 
-/** Fewer days than these are left: somebody must see to it. */
-export const soon = 21
-
 /** @param {number} daysLeft */
 export function ends(daysLeft) {
   return daysLeft < 0 ? `ended ${counted(-daysLeft, 'day')} ago` : `ends in ${counted(daysLeft, 'day')}`

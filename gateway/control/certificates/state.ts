@@ -13,6 +13,8 @@ export interface CertificateState {
   readonly notAfter: string
   /** Whole days; negative once it has ended. */
   readonly daysLeft: number
+  /** Somebody must see to it. */
+  readonly endsSoon: boolean
   readonly source: SourceKind
   /** Why what stands in the files is not shown. */
   readonly lastRefusal?: { readonly at: string; readonly reason: string }
@@ -29,12 +31,14 @@ export interface Shown {
 export function stateOf({ cert, source, lastRefusal, now }: Shown): CertificateState {
   const [leaf] = readChain(cert) ?? []
   if (!leaf) throw new Error('no certificate is shown')
+  const daysLeft = daysBetween(now, leaf.validToDate)
   return {
     subject: titleOf(leaf),
     names: namesOf(leaf),
     issuer: issuerTitleOf(leaf),
     notAfter: leaf.validToDate.toISOString(),
-    daysLeft: daysBetween(now, leaf.validToDate),
+    daysLeft,
+    endsSoon: daysLeft < soon,
     source,
     ...(lastRefusal && { lastRefusal }),
   }

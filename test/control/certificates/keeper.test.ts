@@ -199,6 +199,7 @@ t.test('what is shown is told as JSON', async (t) => {
     issuer: 'Root',
     notAfter: '2030-04-01T00:00:00.000Z',
     daysLeft: 76,
+    endsSoon: false,
     source: 'files',
   }
   t.strictSame(JSON.parse(JSON.stringify(keeper.state())), expected)

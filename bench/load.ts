@@ -158,13 +158,10 @@ const works: Record<string, Work> = {
 
 /** Some messages there and back. A socket that is cut is no failure of a message; a wrong or missing echo is. */
 async function talk(client: Client, kernel: string): Promise<void> {
-  const address = `${client.url.replace('http', 'ws')}api/kernels/${kernel}/channels?session_id=${Math.random()}`
-  const socket = new WebSocket(address, { rejectUnauthorized: false, perMessageDeflate: false })
+  const socket = await openSocket(client, kernel)
   const closed = once(socket, 'close').then(() => Promise.reject(new Cut('the socket was cut')))
   closed.catch(() => {})
-  socket.on('error', () => {})
   try {
-    await Promise.race([once(socket, 'open'), closed])
     for (let count = 0; count < 20; count++) {
       const text = `${client.index} ${count} ${'m'.repeat(Math.random() * 2_000)}`
       socket.send(text)
@@ -175,6 +172,30 @@ async function talk(client: Client, kernel: string): Promise<void> {
     }
   } finally {
     socket.terminate()
+  }
+}
+
+/** To open one is a GET, which may be asked again: once, as JupyterLab does. Not where the kernel's server was killed. */
+async function openSocket(client: Client, kernel: string): Promise<WebSocket> {
+  const first = await attempt(client, kernel)
+  if (first instanceof WebSocket) return first
+  client.askedTwice++
+  await sleep(1_000)
+  const second = await attempt(client, kernel)
+  if (second instanceof WebSocket) return second
+  const { status } = await client.read(`api/kernels/${kernel}`)
+  throw status === 200 ? second : new Cut(`the kernel's server was killed: ${status}`)
+}
+
+async function attempt({ url }: Client, kernel: string): Promise<WebSocket | Error> {
+  const address = `${url.replace('http', 'ws')}api/kernels/${kernel}/channels?session_id=${Math.random()}`
+  const socket = new WebSocket(address, { rejectUnauthorized: false, perMessageDeflate: false })
+  try {
+    await once(socket, 'open')
+    socket.on('error', () => {}) // 'close' follows
+    return socket
+  } catch (error) {
+    return error as Error
   }
 }
 

@@ -15,6 +15,7 @@ const COMMANDS = {
   install: [], // nothing more
   start: ['provisioner/main.ts', 'local'],
   test: ['test/run.ts'],
+  pyli: ['provisioner/main.ts'],
 }
 
 /** npm passes on the signal that the terminal has sent to us as well: what comes that close together is one. */

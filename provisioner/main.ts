@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import type { Command } from './context.ts'
+import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
 import { Trouble } from './local/trouble.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { local }
+const commands: Readonly<Record<string, Command>> = { image, local }
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))

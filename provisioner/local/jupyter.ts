@@ -38,7 +38,7 @@ export interface JupyterServer {
 
 const CONFIG = join(import.meta.dirname, 'jupyter_server_config.py')
 /** Defaults for JupyterLab's own settings, which a server's configuration cannot give; users may change them. */
-const LAB_DEFAULTS = join(import.meta.dirname, 'jupyter-config')
+const LAB_DEFAULTS = join(import.meta.dirname, '..', '..', 'image', 'jupyter', 'lab', 'defaults')
 const START_TIMEOUT = seconds(60)
 /** Jupyter gives each kernel 5 s to end by itself. */
 const STOP_PATIENCE = seconds(10)

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { pack } from 'tar-fs'
+import type { Progress } from '../local/progress.ts'
+import { Trouble } from '../local/trouble.ts'
+import { follow } from './engine.ts'
+
+const REPOSITORY = 'pyli-debian'
+const SUITE = 'trixie'
+/** Devices, which the engine makes for each container; and what Debian's own slim image has not, either. */
+const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.)/
+
+/** Makes Debian's smallest system of its packages, once, and resolves with the image's name. Needs root. */
+export async function debootstrapBase(engine: Docker, progress: Progress, signal: AbortSignal): Promise<string> {
+  const name = `${REPOSITORY}:${SUITE}`
+  if (await isThere(engine, name)) return name
+  progress.say(`Making ${name} of Debian's packages (once, about a minute)`)
+  const folder = await mkdtemp(join(tmpdir(), 'pyli-debian-'))
+  try {
+    await debootstrap(folder, progress, signal)
+    await rm(join(folder, 'var', 'cache', 'apt', 'archives'), { recursive: true, force: true })
+    // umask: /tmp is everybody's.
+    const system = pack(folder, { ignore: (path) => LEFT_OUT.test(path.slice(folder.length)), umask: 0 })
+    const answer = await engine.importImage(Readable.from(system), { repo: REPOSITORY, tag: SUITE })
+    await follow(answer, () => {}) // the image is there when the answer has ended
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return name
+}
+
+async function isThere(engine: Docker, name: string): Promise<boolean> {
+  try {
+    await engine.getImage(name).inspect()
+    return true
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false
+    throw error
+  }
+}
+
+async function debootstrap(folder: string, progress: Progress, signal: AbortSignal): Promise<void> {
+  const child = spawn('debootstrap', ['--variant=minbase', SUITE, folder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  })
+  let last = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      last = String(chunk).trim().split('\n').at(-1) || last
+      progress.doing(last)
+    })
+  }
+  const code = await new Promise<number | string | null>((resolve) =>
+    child.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message)).once('close', resolve),
+  )
+  if (code === 0) return
+  if (code === 'ENOENT') throw new Trouble('debootstrap is not installed (on Debian: apt install debootstrap).')
+  throw new Trouble(`debootstrap failed: ${last}. It needs root, and Debian's packages within reach.`)
+}

@@ -7,7 +7,7 @@ import { Trouble } from './local/trouble.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { image, local }
+const commands: Readonly<Record<string, Command>> = { local, image }
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))

@@ -11,6 +11,7 @@ import { follow } from './engine.ts'
 
 const REPOSITORY = 'pyli-debian'
 const SUITE = 'trixie'
+const EVERYBODYS: ReadonlySet<string> = new Set(['tmp', 'var/tmp'])
 /** Devices, which the engine makes for each container; and what Debian's own slim image has not, either. */
 const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.)/
 
@@ -23,8 +24,11 @@ export async function debootstrapBase(engine: Docker, progress: Progress, signal
   try {
     await debootstrap(folder, progress, signal)
     await rm(join(folder, 'var', 'cache', 'apt', 'archives'), { recursive: true, force: true })
-    // umask: /tmp is everybody's.
-    const system = pack(folder, { ignore: (path) => LEFT_OUT.test(path.slice(folder.length)), umask: 0 })
+    const system = pack(folder, {
+      ignore: (path) => LEFT_OUT.test(path.slice(folder.length)),
+      // Packing takes away what our umask would.
+      map: (header) => (EVERYBODYS.has(header.name) ? { ...header, mode: 0o1777 } : header),
+    })
     const answer = await engine.importImage(Readable.from(system), { repo: REPOSITORY, tag: SUITE })
     await follow(answer, () => {}) // the image is there when the answer has ended
   } finally {

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { minutes } from '../../gateway/config/units.ts'
 import { firstPage, openBrowser, skipWithoutChromium } from './support/browser.ts'
@@ -7,6 +10,19 @@ import { calmSettings, writeNotebook } from './support/notebooks.ts'
 import { idsOf } from './support/rest.ts'
 import { until } from './support/until.ts'
 
+/** Silent while the gateway is killed: what is on its way inside a killed process is lost, whoever it is. */
+const COUNTING = `
+import time
+from pathlib import Path
+for i in range(10):
+    print('number', i, flush=True)
+    while i == 2 and not Path('gone').exists():
+        time.sleep(0.1)
+    if i == 6:
+        Path('unheard').touch()
+    time.sleep(0.5)
+`
+
 const why = skipWithoutChromium()
 if (why) t.plan(0, why)
 else await story(await startCluster(t, { tls: 'self-signed' }))
@@ -14,8 +30,8 @@ else await story(await startCluster(t, { tls: 'self-signed' }))
 async function story(cluster: Cluster): Promise<void> {
   const { rest, gateway } = cluster
   await calmSettings(cluster)
-  const counting = "import time\nfor i in range(10):\n  print('number', i, flush=True)\n  time.sleep(1)"
-  await writeNotebook(cluster, 'counting.ipynb', [counting, 'print(6 * 7)'])
+  await writeNotebook(cluster, 'counting.ipynb', [COUNTING, 'print(6 * 7)'])
+  const file = (name: string) => join(cluster.notebooks, name)
 
   t.test('the gateway is killed while a cell prints and started again: the page hears its end', async (t) => {
     t.setTimeout(minutes(4))
@@ -26,6 +42,8 @@ async function story(cluster: Cluster): Promise<void> {
     await lab.run(0)
     await lab.outputIs(0, 'number 2')
     await gateway.kill()
+    await writeFile(file('gone'), '')
+    await until('some numbers that nobody hears', () => existsSync(file('unheard')))
     await gateway.start()
 
     // JupyterLab may say that it cannot reach its server, which is true; a person would press Dismiss.

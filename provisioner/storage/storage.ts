@@ -1,0 +1,44 @@
+import type { Step } from '../cluster/settle.ts'
+
+/** A machine of the cluster, as storage sees it. */
+export interface StorageNode {
+  /** Its host name, which all others can resolve. */
+  readonly name: string
+  readonly address: string
+}
+
+export type Health = 'well' | 'degraded' | 'down'
+
+/** What `pyli status` and `pyli doctor` tell of it. */
+export interface StorageState {
+  readonly health: Health
+  /** One line each, the most important first: peers, bricks, what waits to be healed, quorum. */
+  readonly lines: readonly string[]
+}
+
+/**
+ * Where notebooks lie, so that every machine sees the same. Three kinds: gluster (replicated), nfs (a server of the
+ * operator's), local (one machine). Each mounts itself at MOUNT, and notebooks are in a folder *below* it that exists only
+ * inside the volume: what is not mounted can never be written beside.
+ */
+export interface Storage {
+  readonly kind: 'gluster' | 'nfs' | 'local'
+  /** Debian's packages that each machine needs. */
+  readonly packages: readonly string[]
+  /** On each machine, before the others are known: services, the place of a brick. */
+  prepare(): readonly Step[]
+  /** On the first machine, once all have joined: peers, the volume, its options. */
+  create(nodes: readonly StorageNode[]): readonly Step[]
+  /** On each machine: mounted, now and after a restart, and writable. Waits for the first machine's part. */
+  mount(): readonly Step[]
+  /** Never hangs: a volume that does not answer is `down`. */
+  look(): Promise<StorageState>
+  /** Once notebooks may go. Leaves the data where it is unless `erase`. */
+  remove(options: { readonly erase: boolean }): readonly Step[]
+}
+
+/** Its parent is what containers bind (rslave), so that a remount reaches those that run. */
+export const MOUNT = '/srv/pyli/volume'
+export const NOTEBOOKS = `${MOUNT}/notebooks`
+/** For root alone: what machines tell each other, as CA, addresses and reports. No container sees more of it than its name. */
+export const CLUSTER = `${MOUNT}/.cluster`

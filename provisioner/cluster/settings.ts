@@ -1,0 +1,97 @@
+import type { Address } from '../../gateway/config/config.ts'
+import type { Ms } from '../../gateway/config/units.ts'
+import { type ImageOptions, parseImageOptions } from '../image/options.ts'
+import { Trouble } from '../local/trouble.ts'
+import { type Option, type OptionName, optionNames, options } from './options.ts'
+
+export type StorageChoice =
+  | {
+      readonly kind: 'gluster'
+      readonly brick: string
+      readonly copies: 'three' | 'two-and-arbiter' | 'two-with-split-brain'
+    }
+  | { readonly kind: 'nfs'; readonly source: string }
+  | { readonly kind: 'local'; readonly folder: string }
+
+/** What an operator chose for a cluster. */
+export interface Settings {
+  /** Machines beside the first one. 0: the first one does everything. */
+  readonly workers: number
+  /** Jupyter servers on each machine that runs them. */
+  readonly replicas: number
+  readonly storage: StorageChoice
+  /** The operator's own; undefined: the cluster's. */
+  readonly registry: Address | undefined
+  readonly names: readonly string[]
+  readonly httpsPort: number
+  readonly httpPort: number | 'off'
+  readonly adminPort: number | 'off'
+  /** This machine's address; undefined: it is to be found. */
+  readonly advertise: string | undefined
+  readonly deadline: Ms
+  /** As given to `pyli image build`; imageOptions() reads them, and the file of --ca. */
+  readonly imageArgs: readonly string[]
+}
+
+/** The options as they were written, without dashes: what /etc/pyli/settings.json keeps. */
+export type Given = { readonly [Name in OptionName]?: string }
+
+type Values = { readonly [Name in OptionName]: (typeof options)[Name] extends Option<infer T> ? T : never }
+
+/** Throws one Trouble that names all mistakes. */
+export function readSettings(given: Given): Settings {
+  const mistakes: string[] = []
+  const entries = optionNames.map((name) => [name, readOne(name, given[name], mistakes)])
+  const values = Object.fromEntries(entries) as Values
+  const storage = mistakes.length === 0 ? chooseStorage(values, given, mistakes) : undefined
+  if (mistakes.length > 0 || storage === undefined) throw new Trouble(mistakes.join('\n'))
+  return {
+    workers: values.workers,
+    replicas: values.replicas,
+    storage,
+    registry: values.registry,
+    names: values.name,
+    httpsPort: values['https-port'],
+    httpPort: values['http-port'],
+    adminPort: values['admin-port'],
+    advertise: values.advertise,
+    deadline: values.deadline,
+    imageArgs: (['flavour', 'kernels', 'base', 'ca'] as const).flatMap((name) =>
+      values[name] === undefined ? [] : [`--${name}=${values[name]}`],
+    ),
+  }
+}
+
+export const imageOptions = ({ imageArgs }: Settings): ImageOptions => parseImageOptions(imageArgs)
+
+function readOne(name: OptionName, text: string | undefined, mistakes: string[]): unknown {
+  const { fallback, form } = options[name] as Option<unknown>
+  const written = text ?? fallback
+  if (written === undefined) return undefined
+  const reading = form.read(written)
+  if ('value' in reading) return reading.value
+  mistakes.push(`--${name} must ${reading.must}, got ${JSON.stringify(written)}`)
+  return undefined
+}
+
+/** Which kind an option of storage belongs to: given beside another kind it would be silently of no use. */
+const kindOf = { brick: 'gluster', copies: 'gluster', nfs: 'nfs', folder: 'local' } as const
+
+function chooseStorage(values: Values, given: Given, mistakes: string[]): StorageChoice | undefined {
+  const kind = values.storage ?? (values.workers === 0 ? 'local' : 'gluster')
+  for (const [name, owner] of Object.entries(kindOf)) {
+    if (given[name as OptionName] !== undefined && owner !== kind)
+      mistakes.push(`--${name} is for --storage ${owner}, and this is ${kind}`)
+  }
+  if (kind === 'local' && values.workers > 0)
+    mistakes.push('--storage local is for one machine (--workers 0): other machines would not see its notebooks')
+  switch (kind) {
+    case 'gluster':
+      return { kind, brick: values.brick, copies: values.copies }
+    case 'nfs':
+      if (values.nfs === undefined) mistakes.push('--storage nfs needs --nfs HOST:/PATH')
+      return { kind, source: values.nfs ?? '' }
+    case 'local':
+      return { kind, folder: values.folder }
+  }
+}

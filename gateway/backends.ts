@@ -1,9 +1,11 @@
 import { now, sleep } from './clock.ts'
 import type { Config } from './config/config.ts'
+import { seconds } from './config/units.ts'
 import { Drains } from './control/drains.ts'
 import { Health } from './control/health.ts'
 import { createQuestions } from './control/questions.ts'
 import { Watch } from './control/watch.ts'
+import { AllLists } from './jupyter/all-lists.ts'
 import { Cluster } from './jupyter/cluster.ts'
 import { Creations } from './jupyter/creations.ts'
 import { Owners } from './jupyter/owners.ts'
@@ -21,6 +23,9 @@ import { hearWhatOthersLearn, tellDrain } from './workers/sharing.ts'
 
 /** For how many probes' time one that answered counts as busy when it answers no more in time. */
 const busyProbes = 10
+
+/** A page shows what is known rather than wait longer than this for one server. */
+const listPatience = seconds(1)
 
 interface Means {
   readonly clients: Clients
@@ -44,7 +49,7 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   hearWhatOthersLearn(peers, { pool, survey, owners, creations })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, probeTimeout, surveyEvery } = config
-  const times = { now, sleep, goneAfter, holdFor }
+  const lists = new AllLists({ pool, survey, now, goneAfter, patience: () => sleep(listPatience) })
   const cluster = new Cluster({
     pool,
     owners,
@@ -56,7 +61,10 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
     baseUrl,
     mayRetry,
     onFailure,
-    ...times,
+    now,
+    sleep,
+    holdFor,
+    lists,
   })
   const busyFor = busyProbes * (probeEvery + probeTimeout)
   const health = new Health({ pool, rise: config.rise, fall: config.fall, busyFor, now })

@@ -4,6 +4,7 @@ import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
+import type { AllLists } from './all-lists.ts'
 import type { Caller } from './caller.ts'
 import { ClusterFailure, noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
@@ -12,7 +13,7 @@ import { Lookups } from './lookups.ts'
 import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
 import type { Freshness, Survey } from './survey.ts'
-import { type BackendList, type Finding, type Found, isLate, isWorthAsking, type View } from './view.ts'
+import { type Finding, type Found, isLate, type View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -29,8 +30,7 @@ export interface ClusterOptions {
   readonly creations: Creations
   readonly now: () => number
   readonly baseUrl: string
-  /** How long the kernels of an unreachable backend are still listed, in milliseconds. */
-  readonly goneAfter: number
+  readonly lists: AllLists
   /** How long a request waits for a backend of which nothing is known yet, in milliseconds. */
   readonly holdFor: number
   readonly sleep: (milliseconds: number) => Promise<void>
@@ -58,6 +58,7 @@ export class Cluster {
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
+  readonly #lists: AllLists
   readonly lookups = new Lookups()
   /** When every backend said that it has no such thing. */
   readonly #absent = new LRUCache<string, number>({ max: 10_000 })
@@ -71,6 +72,7 @@ export class Cluster {
     this.sync = options.sync
     this.sleep = options.sleep
     this.#options = options
+    this.#lists = options.lists
   }
 
   /**
@@ -95,15 +97,9 @@ export class Cluster {
     return this.#known(kind, id) !== undefined || this.#wasAbsent(kind, id)
   }
 
-  /**
-   * What every backend has of a kind. For one that does not answer, what it had when it last did: a list with a
-   * backend silently missing makes JupyterLab give up that backend's kernels
-   * (services/src/kernel/manager.ts: requestRunning).
-   */
-  async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
-    const backends = this.pool.all()
-    const views = await Promise.all(backends.map((backend) => this.#view(backend, kind, freshness)))
-    return { lists: views.filter((view) => view !== undefined), unknown: backends.filter((_, i) => !views[i]) }
+  /** What every backend has of a kind. */
+  everywhere(kind: Kind, freshness: Freshness): Promise<View> {
+    return this.#lists.everywhere(kind, freshness)
   }
 
   /**
@@ -192,20 +188,7 @@ export class Cluster {
 
   /** Whether what lived in an unreachable backend counts as gone. */
   isGone(backend: Backend): boolean {
-    return backend.state === 'failing' && this.#options.now() - backend.since >= this.#options.goneAfter
-  }
-
-  async #view(backend: Backend, kind: Kind, freshness: Freshness): Promise<BackendList | undefined> {
-    // Others are asked again by their probes, not by clients, who would all wait for the time-out.
-    if (isWorthAsking(backend, freshness)) {
-      const listing = await this.survey.list(backend, kind, freshness).catch(noListing)
-      if (listing) return { backend, entries: listing.entries, stale: false }
-    }
-    const last = this.survey.last(backend, kind)
-    if (last) return { backend, entries: last.entries, stale: true }
-    const hasNothing =
-      this.isGone(backend) || (backend.state === 'failing' && (this.survey.wasRefused(backend) || isHearsay(backend)))
-    return hasNothing ? { backend, entries: [], stale: false } : undefined
+    return this.#lists.isGone(backend)
   }
 
   async #ask(lease: Lease, path: string, caller: Caller): Promise<Answer> {
@@ -231,14 +214,4 @@ export class Cluster {
     const owner = this.owners.get(kind, id)
     return owner && this.pool.get(owner.backend.key) === owner.backend ? { kind: 'found', owner } : undefined
   }
-}
-
-/** Known from an earlier gateway alone, and silent ever since: lists do not wait for one that is long gone. */
-function isHearsay(backend: Backend): boolean {
-  return backend.drainsFor('left-discovery')
-}
-
-/** Why a list could not be had is the probes' business; here it means: use the last one. */
-function noListing(): undefined {
-  return undefined
 }

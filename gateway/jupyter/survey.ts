@@ -66,10 +66,17 @@ export class Survey {
   list(backend: Backend, kind: Kind, freshness: Freshness): Promise<Listing> {
     const { listing, asking } = this.#sheet(backend).cells[kind]
     if (freshness === 'recent') {
-      if (listing && this.#isRecent(backend, listing)) return Promise.resolve(listing)
+      if (listing && this.isRecent(backend, kind)) return Promise.resolve(listing)
       if (asking?.version === this.#sheet(backend).version) return asking.answer
     }
     return this.#askNext(backend, kind)
+  }
+
+  /** Whether its last list would do, with nobody asked. */
+  isRecent(backend: Backend, kind: Kind): boolean {
+    const { version, cells } = this.#sheet(backend)
+    const { listing } = cells[kind]
+    return listing?.version === version && this.#options.now() - listing.at <= this.#options.maxAge
   }
 
   /** The last list that a backend gave, however old. */
@@ -134,11 +141,6 @@ export class Survey {
     this.#sheets.delete(backend)
     this.#options.owners.forgetBackend(backend)
     backend.carries = 0
-  }
-
-  #isRecent(backend: Backend, listing: Listing): boolean {
-    const age = this.#options.now() - listing.at
-    return listing.version === this.#sheet(backend).version && age <= this.#options.maxAge
   }
 
   #askNext(backend: Backend, kind: Kind): Promise<Listing> {

@@ -1,3 +1,4 @@
+import { AllLists } from '../../gateway/jupyter/all-lists.ts'
 import type { Caller } from '../../gateway/jupyter/caller.ts'
 import { Cluster } from '../../gateway/jupyter/cluster.ts'
 import { Creations } from '../../gateway/jupyter/creations.ts'
@@ -20,8 +21,8 @@ const holdFor = 5_000
 export interface Member {
   readonly server: FakeJupyter
   readonly backend: Backend
-  /** `refused`: nobody listens. `silent`: what is sent is not answered, and may have been heard. */
-  trouble: 'none' | 'refused' | 'silent'
+  /** `refused`: nobody listens. `silent`: not answered in time, and perhaps heard. `hanging`: not even that is known yet. */
+  trouble: 'none' | 'refused' | 'silent' | 'hanging'
   /** How many of the next questions for a list are not answered in time. */
   listsLate: number
   /** For how many turns a session that is being ended is still listed: its kernel is being shut down. */
@@ -36,6 +37,8 @@ export interface FakeCluster {
   /** Backends that failed an exchange, by key. */
   readonly failures: string[]
   readonly clock: { now: number }
+  /** Lists wait no longer for those that have not answered. */
+  losePatience(): void
   /** Another gateway before the same servers, which knows nothing of what this one learnt. */
   another(): FakeCluster
 }
@@ -67,6 +70,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     const member = members.find((candidate) => candidate.backend === backend) as Member
     member.tries++
     if (member.trouble === 'refused') throw refusal()
+    if (member.trouble === 'hanging') return new Promise(() => {})
     const isLate = request.method === 'GET' && member.listsLate > 0 && member.listsLate-- > 0
     if (member.trouble === 'silent' || isLate) throw new BackendFailure('backend-slow', 'no answer in time', false)
     if (request.method === 'DELETE') for (let turn = 0; turn < member.shutdownTurns; turn++) await nextTurn()
@@ -78,6 +82,11 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const now = () => clock.now
   const survey = new Survey({ ask: asGateway, owners, now, maxAge: 1_000 })
   const lock = new KeyedLock()
+  const waiting: (() => void)[] = []
+  const patience = () => new Promise<void>((resolve) => waiting.push(resolve))
+  const losePatience = () => {
+    for (const resolve of waiting.splice(0)) resolve()
+  }
   const cluster = new Cluster({
     lock,
     sync: async () => {},
@@ -87,7 +96,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     survey,
     now,
     baseUrl: '/',
-    goneAfter,
+    lists: new AllLists({ pool, survey, now, goneAfter, patience }),
     holdFor,
     sleep: async (milliseconds) => {
       clock.now += milliseconds
@@ -97,7 +106,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     mayRetry,
     onFailure: (backend) => void failures.push(backend.key),
   })
-  return { cluster, members, failures, clock, another: () => gatewayBefore(servers, random) }
+  return { cluster, members, failures, clock, losePatience, another: () => gatewayBefore(servers, random) }
 }
 
 /** What a client asks, with the token in its headers. */

@@ -5,7 +5,7 @@ import { type Duplicate, mergedList, mergeLists } from '../../gateway/jupyter/li
 import type { Model } from '../../gateway/jupyter/models.ts'
 import type { View } from '../../gateway/jupyter/view.ts'
 import { Backend } from '../../gateway/pool/backend.ts'
-import { caller, countOf, type FakeCluster, fakeCluster, listIn, stranger } from '../fakes/fake-cluster.ts'
+import { caller, countOf, type FakeCluster, fakeCluster, listIn, nextTurn, stranger } from '../fakes/fake-cluster.ts'
 
 const old = '0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab'
 
@@ -158,3 +158,21 @@ t.test('what was made after the last survey of a backend that then falls silent 
   if (b) b.trouble = 'refused'
   t.same(await ids(fake), [id])
 })
+
+t.test(
+  'a server that hangs is not waited for once its last list is known, and what others got meanwhile is there',
+  async (t) => {
+    const fake = fakeCluster()
+    const [a, b] = fake.members
+    const kernel = b?.server.hasKernel()
+    t.same(await ids(fake), [kernel])
+    if (b) b.trouble = 'hanging'
+    fake.clock.now += 2_000
+    const asking = ids(fake)
+    for (let turn = 0; turn < 5; turn++) await nextTurn() // the other one has answered long ago
+    const made = a?.server.hasKernel() as string
+    fake.cluster.survey.has(a?.backend as never, 'kernels', { id: made })
+    fake.losePatience()
+    t.same(await asking, [made, kernel])
+  },
+)

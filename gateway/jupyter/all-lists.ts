@@ -1,0 +1,74 @@
+import type { Backend } from '../pool/backend.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { Kind } from './models.ts'
+import type { Freshness, Listing, Survey } from './survey.ts'
+import { type BackendList, isWorthAsking, type View } from './view.ts'
+
+export interface AllListsOptions {
+  readonly pool: Pool
+  readonly survey: Survey
+  readonly now: () => number
+  /** How long the kernels of an unreachable backend are still listed, in milliseconds. */
+  readonly goneAfter: number
+  /** Resolves when a list has waited long enough for backends of which the last one is known. */
+  readonly patience: () => Promise<void>
+}
+
+/**
+ * What every backend has of a kind. For one that does not answer, what it had when it last did: a list with a backend
+ * silently missing makes JupyterLab give up that backend's kernels (services/src/kernel/manager.ts: requestRunning).
+ */
+export class AllLists {
+  readonly #options: AllListsOptions
+
+  constructor(options: AllListsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * All are read once the last one has answered, for what was made in one of them meanwhile. `recent` does not wait long
+   * for that: a server that has just left its cluster is silent, and no page waits until that is found out.
+   */
+  async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
+    const backends = this.#options.pool.all()
+    const isOver = this.#isOver(backends, kind, freshness)
+    const answers = await Promise.all(backends.map((backend) => this.#ask(backend, kind, freshness, isOver)))
+    const views = backends.map((backend, i) => this.#view(backend, kind, answers[i]))
+    return { lists: views.filter((view) => view !== undefined), unknown: backends.filter((_, i) => !views[i]) }
+  }
+
+  /** Whether what lived in an unreachable backend counts as gone. */
+  isGone({ state, since }: Backend): boolean {
+    return state === 'failing' && this.#options.now() - since >= this.#options.goneAfter
+  }
+
+  /** Nothing where nobody needs to be waited for. */
+  #isOver(backends: readonly Backend[], kind: Kind, freshness: Freshness): Promise<void> | undefined {
+    const { survey, patience } = this.#options
+    const mayWait = freshness === 'recent' && backends.some((backend) => !survey.isRecent(backend, kind))
+    return mayWait ? patience() : undefined
+  }
+
+  /** Undefined where it is not asked, or not heard in time: why is the probes' business. */
+  async #ask(backend: Backend, kind: Kind, freshness: Freshness, isOver?: Promise<void>): Promise<Listing | undefined> {
+    const { survey } = this.#options
+    // Others are asked again by their probes, not by clients, who would all wait for the time-out.
+    if (!isWorthAsking(backend, freshness)) return undefined
+    const answer = survey.list(backend, kind, freshness).catch(nothing)
+    const isKnown = survey.last(backend, kind) !== undefined
+    return isOver && isKnown ? Promise.race([answer, isOver.then(nothing)]) : answer
+  }
+
+  #view(backend: Backend, kind: Kind, answer: Listing | undefined): BackendList | undefined {
+    const { survey } = this.#options
+    const last = survey.last(backend, kind) ?? answer
+    if (last) return { backend, entries: last.entries, stale: answer === undefined }
+    const isAbsent = backend.state === 'failing' && (survey.wasRefused(backend) || isHearsay(backend))
+    return isAbsent || this.isGone(backend) ? { backend, entries: [], stale: false } : undefined
+  }
+}
+
+/** Known from an earlier gateway alone, and silent ever since: lists do not wait for one that is long gone. */
+const isHearsay = (backend: Backend): boolean => backend.drainsFor('left-discovery')
+
+const nothing = (): undefined => undefined

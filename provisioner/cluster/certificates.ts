@@ -1,0 +1,131 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { days } from '../../gateway/config/units.ts'
+import { readIfThere, writeWhole } from '../host/files.ts'
+import { Trouble } from '../local/trouble.ts'
+import type { LeafOrder, Pair } from './issue.ts'
+import { TLS } from './machine.ts'
+import type { Step } from './settle.ts'
+
+/** Where a certificate and its key are. */
+export interface PairPaths {
+  readonly cert: string
+  readonly key: string
+}
+
+const pathsOf = (name: string, folder = TLS): PairPaths => ({
+  cert: join(folder, `${name}.pem`),
+  key: join(folder, `${name}-key.pem`),
+})
+
+/** What the cluster's CA signs. */
+export const PAIRS = {
+  ca: pathsOf('ca'),
+  /** Whom people's browsers meet. */
+  gateway: pathsOf('gateway'),
+  registry: pathsOf('registry'),
+  /** What every node's engine shows the registry. */
+  engine: pathsOf('engine'),
+} as const
+
+/** Browsers refuse servers' certificates of more than 398 days; among machines they may last as long as the CA. */
+const BROWSERS_DAYS = 397
+const LONG_DAYS = 3650
+/** So long before its end a certificate is made anew by the next `pyli manager`. */
+const RENEWED_BEFORE = days(60)
+
+export interface CertificateNames {
+  /** Under which people open the gateway. */
+  readonly gateway: readonly string[]
+  readonly registry: readonly string[]
+}
+
+/** On the first machine: the CA, and what it signs. The CA is never made anew by itself, as people have trusted it. */
+export function certificates(names: CertificateNames, host: string, now: () => Date, folder = TLS): Step[] {
+  const at = (name: keyof typeof PAIRS) => pathsOf(name, folder)
+  const orders: Record<Exclude<keyof typeof PAIRS, 'ca'>, LeafOrder> = {
+    gateway: { use: 'server', title: names.gateway[0] ?? host, names: names.gateway, days: BROWSERS_DAYS },
+    registry: { use: 'server', title: 'Pyli registry', names: names.registry, days: LONG_DAYS },
+    engine: { use: 'client', title: 'Pyli engine', names: [], days: LONG_DAYS },
+  }
+  return [
+    authority(at('ca'), host, now),
+    ...Object.entries(orders).map(([name, order]) => leaf(at('ca'), at(name as keyof typeof orders), order, now)),
+  ]
+}
+
+function authority(paths: PairPaths, host: string, now: () => Date): Step {
+  return {
+    title: "the cluster's CA",
+    async look() {
+      const [cert, key] = await Promise.all([readIfThere(paths.cert), readIfThere(paths.key)])
+      // The key is written first, so a certificate alone is no run that ended in between.
+      if (cert === undefined) return 'there is none yet'
+      if (key === undefined || !fits(cert, key)) {
+        throw new Trouble(
+          `${paths.key} is not the key of ${paths.cert}: bring it back or remove both, and trust the CA that is then made.`,
+        )
+      }
+      if (new X509Certificate(cert).validToDate < now()) {
+        throw new Trouble(`${paths.cert} has ended: remove it and ${paths.key}, and trust the CA that is then made.`)
+      }
+      return undefined
+    },
+    async change() {
+      const { issueAuthority } = await import('./issue.ts')
+      await keep(paths, await issueAuthority(`Pyli cluster CA ${host}`, now()))
+    },
+  }
+}
+
+function leaf(ca: PairPaths, paths: PairPaths, order: LeafOrder, now: () => Date): Step {
+  return {
+    title: `a certificate for ${order.title}`,
+    async look() {
+      const [issuer, cert, key] = await Promise.all([ca.cert, paths.cert, paths.key].map(readIfThere))
+      if (issuer === undefined || cert === undefined || key === undefined) return 'there is none yet'
+      return shortcoming({ cert, key }, issuer, order.names, now())
+    },
+    async change() {
+      const { issueLeaf } = await import('./issue.ts')
+      const issuer = { cert: (await readIfThere(ca.cert)) ?? '', key: (await readIfThere(ca.key)) ?? '' }
+      await keep(paths, await issueLeaf(issuer, order, now()))
+    },
+  }
+}
+
+/** Undefined where the certificate will do. */
+export function shortcoming(
+  { cert, key }: Pair,
+  issuer: string,
+  names: readonly string[],
+  now: Date,
+): string | undefined {
+  const certificate = new X509Certificate(cert)
+  if (!fits(cert, key)) return 'its key does not fit'
+  if (!certificate.verify(new X509Certificate(issuer).publicKey)) return "it is not signed by the cluster's CA"
+  if (certificate.validToDate.getTime() - now.getTime() < RENEWED_BEFORE) {
+    return `it ends on ${certificate.validToDate.toISOString().slice(0, 10)}`
+  }
+  const missing = names.find((name) => !covers(certificate, name))
+  return missing === undefined ? undefined : `it does not cover ${missing}`
+}
+
+function covers(certificate: X509Certificate, name: string): boolean {
+  if (isIP(name)) return certificate.checkIP(name) !== undefined
+  return certificate.subjectAltName?.split(', ').includes(`DNS:${name}`) === true
+}
+
+function fits(cert: string, key: string): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
+}
+
+async function keep(paths: PairPaths, { cert, key }: Pair): Promise<void> {
+  await writeWhole(paths.key, key, 0o600)
+  await writeWhole(paths.cert, cert, 0o644)
+}

@@ -37,8 +37,12 @@ export interface Storage {
   remove(options: { readonly erase: boolean }): readonly Step[]
 }
 
-/** Its parent is what containers bind (rslave), so that a remount reaches those that run. */
-export const MOUNT = '/srv/pyli/volume'
+/**
+ * What containers bind (rslave), so that a volume that is mounted anew reaches those that run. Nothing but the mount may be
+ * in it: a brick or a folder of notebooks beside it would be theirs to write.
+ */
+export const MOUNTS = '/srv/pyli/mounts'
+export const MOUNT = `${MOUNTS}/volume`
 export const NOTEBOOKS = `${MOUNT}/notebooks`
 /** For root alone: what machines tell each other, as CA, addresses and reports. No container sees more of it than its name. */
 export const CLUSTER = `${MOUNT}/.cluster`

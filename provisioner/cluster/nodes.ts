@@ -1,0 +1,118 @@
+import type Docker from 'dockerode'
+import type { Ms } from '../../gateway/config/units.ts'
+import { LABELS } from './labels.ts'
+import type { Machine } from './machine.ts'
+import type { Step } from './settle.ts'
+
+/** A machine of the swarm, as its managers know it. */
+export interface ClusterNode {
+  readonly id: string
+  readonly name: string
+  readonly address: string
+  readonly isManager: boolean
+  readonly isReady: boolean
+  readonly isActive: boolean
+  readonly engine: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What an engine tells of a node, as far as we read it. */
+export interface NodeAnswer {
+  readonly ID: string
+  readonly Spec: { readonly Role: string; readonly Availability: string; readonly Labels?: Record<string, string> }
+  readonly Description: { readonly Hostname: string; readonly Engine?: { readonly EngineVersion?: string } }
+  readonly Status: { readonly State: string; readonly Addr: string }
+  readonly ManagerStatus?: { readonly Addr: string }
+}
+
+export function readNode({ ID, Spec, Description, Status, ManagerStatus }: NodeAnswer): ClusterNode {
+  return {
+    id: ID,
+    name: Description.Hostname,
+    // A manager's own Status.Addr may be 0.0.0.0.
+    address: ManagerStatus?.Addr.replace(/:\d+$/, '') ?? Status.Addr,
+    isManager: Spec.Role === 'manager',
+    isReady: Status.State === 'ready',
+    isActive: Spec.Availability === 'active',
+    engine: Description.Engine?.EngineVersion ?? 'unknown',
+    labels: Spec.Labels ?? {},
+  }
+}
+
+/** By name, managers first. */
+export async function listNodes(engine: Docker): Promise<ClusterNode[]> {
+  const answers = (await engine.listNodes()) as unknown as NodeAnswer[]
+  return answers
+    .map(readNode)
+    .sort((a, b) => Number(b.isManager) - Number(a.isManager) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+}
+
+/** What is still missing of so many workers, in words; undefined where they are all there. */
+export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): string | undefined {
+  const ready = nodes.filter(({ isManager, isReady }) => !isManager && isReady)
+  const down = nodes.filter(({ isReady }) => !isReady).map(({ name }) => `${name} is down`)
+  if (ready.length >= workers && down.length === 0) return undefined
+  const count = `${ready.length} of ${workers} have joined${ready.length > 0 ? ` (${ready.map(({ name }) => name).join(', ')})` : ''}`
+  return [count, ...down].join(', ')
+}
+
+/** Waits, and tells of each as it comes. */
+export function workersHaveJoined({ engine, progress }: Machine, workers: number, patience: Ms): Step {
+  const told = new Set<string>()
+  return {
+    title: workers === 1 ? 'the other machine has joined' : `the other ${workers} machines have joined`,
+    async look() {
+      const nodes = await listNodes(engine)
+      for (const { id, name, address, engine: version, isReady } of nodes) {
+        if (!isReady || told.has(id)) continue
+        if (told.size > 0) progress.say(`    ${name} is here: ${address}, engine ${version}`)
+        told.add(id)
+      }
+      return whoIsMissing(nodes, workers)
+    },
+    patience,
+    advice:
+      'Run the line above on each machine that is missing, look there at what it waits for, and run this command again.',
+  }
+}
+
+/** Which labels each node shall have. */
+export function wantedLabels(nodes: readonly ClusterNode[], first: string): Map<string, Record<string, string>> {
+  const runsAlone = nodes.every(({ isManager }) => isManager)
+  const labelsOf = ({ name, isManager }: ClusterNode) => ({
+    ...(isManager ? { [LABELS.gateway]: 'true' } : {}),
+    ...(!isManager || runsAlone ? { [LABELS.jupyter]: 'true' } : {}),
+    ...(name === first ? { [LABELS.first]: 'true' } : {}),
+  })
+  return new Map(nodes.map((node) => [node.id, labelsOf(node)]))
+}
+
+const OURS: readonly string[] = Object.values(LABELS)
+
+const isLabelled = ({ labels }: ClusterNode, wanted: Record<string, string>): boolean =>
+  OURS.every((label) => labels[label] === wanted[label])
+
+export function nodesAreLabelled({ engine, name: first }: Machine): Step {
+  const unlabelled = async () => {
+    const nodes = await listNodes(engine)
+    const wanted = wantedLabels(nodes, first)
+    return nodes
+      .map((node) => ({ node, labels: wanted.get(node.id) ?? {} }))
+      .filter(({ node, labels }) => !isLabelled(node, labels))
+  }
+  return {
+    title: 'each machine is labelled with what it runs',
+    async look() {
+      const nodes = await unlabelled()
+      return nodes.length === 0 ? undefined : nodes.map(({ node }) => node.name).join(', ')
+    },
+    async change() {
+      for (const { node, labels } of await unlabelled()) {
+        const handle = engine.getNode(node.id)
+        const { Version, Spec } = await handle.inspect()
+        const others = Object.entries(Spec.Labels ?? {}).filter(([label]) => !OURS.includes(label))
+        await handle.update({ ...Spec, version: Version.Index, Labels: { ...Object.fromEntries(others), ...labels } })
+      }
+    },
+  }
+}

@@ -3,9 +3,10 @@ import { join, relative, resolve } from 'node:path'
 import { progressOn } from '../provisioner/local/progress.ts'
 import { ensurePython } from '../provisioner/local/python.ts'
 import { Trouble } from '../provisioner/local/trouble.ts'
-import { fileLines, skipLines, summary } from './runner/report.ts'
+import { fileLines, skipLines, summary, unsteadyLines } from './runner/report.ts'
 import { endAllFiles, type FileReport, runFile } from './runner/run-file.ts'
-import { filesOf, runsOf } from './runner/selection.ts'
+import { onceMore, withSecondRuns } from './runner/second-run.ts'
+import { filesOf, runsOf, type TestRun } from './runner/selection.ts'
 
 // What `npm test` runs, after bootstrap.mjs has installed the packages: all test files or those named, two at a time,
 // and some of them a second time in front of several gateway processes.
@@ -32,8 +33,8 @@ const kindOf = (path: string) => {
   return found && (found.isDirectory() ? 'folder' : 'file')
 }
 
-async function runAll(files: readonly string[]): Promise<FileReport[]> {
-  const waiting = files.flatMap(runsOf)
+async function runAll(runs: readonly TestRun[], atOnce: number): Promise<FileReport[]> {
+  const waiting = [...runs]
   const reports: FileReport[] = []
   async function lane(): Promise<void> {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
@@ -42,7 +43,7 @@ async function runAll(files: readonly string[]): Promise<FileReport[]> {
       console.log(fileLines(report, given.length > 0).join('\n'))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  await Promise.all(Array.from({ length: atOnce }, lane))
   return reports
 }
 
@@ -50,11 +51,14 @@ try {
   const { files, mistakes } = filesOf(given, { kindOf, tests: globSync('test/**/*.test.ts').sort() })
   if (mistakes.length > 0) throw new Trouble(mistakes.join('\n'))
   await ensurePython({ stateDir: join(ROOT, '.pyli'), progress: progressOn(process.stdout) })
-  const reports = await runAll(files)
+  const first = await runAll(files.flatMap(runsOf), AT_ONCE)
+  const again = onceMore(first)
+  if (again.length > 0) console.log('\nOnce more, one after the other:')
+  const { reports, unsteady } = withSecondRuns(first, await runAll(again, 1))
   const outcomes = reports.flatMap((report) => report.outcomes)
   const ran = outcomes.some(({ kind }) => kind === 'passed')
   const failed = outcomes.some(({ kind }) => kind === 'failed')
-  console.log(['', ...skipLines(reports), summary(outcomes)].join('\n'))
+  console.log(['', ...skipLines(reports), ...unsteadyLines(unsteady), summary(outcomes)].join('\n'))
   process.exitCode = ran && !failed ? 0 : 1
 } catch (error) {
   console.error(error instanceof Trouble ? error.message : error)

@@ -23,7 +23,7 @@ export function summary(outcomes: readonly Outcome[]): string {
 }
 
 /** One line for a file that passed; its failures in full, and with `all` each of its tests. */
-export function fileLines({ name, outcomes, words, took }: FileReport, all: boolean): string[] {
+export function fileLines({ run: { name }, outcomes, words, took }: FileReport, all: boolean): string[] {
   const failures = outcomes.filter(({ kind }) => kind === 'failed')
   const kind = failures.length > 0 ? 'failed' : count(outcomes, 'passed') > 0 ? 'passed' : 'skipped'
   const lines = [`${paint[kind](SIGN[kind])} ${name}  ${summary(outcomes)} (${(took / 1000).toFixed(1)} s)`]
@@ -40,11 +40,21 @@ export function fileLines({ name, outcomes, words, took }: FileReport, all: bool
 const WORDS_SHOWN = 250
 
 export function skipLines(reports: readonly FileReport[]): string[] {
-  return reports.flatMap(({ name, outcomes }) =>
+  return reports.flatMap(({ run: { name }, outcomes }) =>
     outcomes
       .filter(({ kind }) => kind === 'skipped')
       .map((outcome) => `skipped: ${name} › ${titleOf(outcome)}: ${outcome.details.join(' ')}`),
   )
 }
+
+/** What failed once is told, though it counts as passed: it is a fault of the test or of the program, and to be looked for. */
+export const unsteadyLines = (unsteady: readonly FileReport[]): string[] =>
+  unsteady.flatMap(({ run: { name }, outcomes }) =>
+    outcomes
+      .filter(({ kind }) => kind === 'failed')
+      .map(
+        (outcome) => `unsteady: ${name} › ${titleOf(outcome)}: failed (above), and passed when it was run once more`,
+      ),
+  )
 
 const titleOf = ({ title }: Outcome): string => (title.length === 0 ? '(the file)' : title.join(' › '))

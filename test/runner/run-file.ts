@@ -7,8 +7,7 @@ import type { TestRun } from './selection.ts'
 import { TapReader } from './tap-tree.ts'
 
 export interface FileReport {
-  /** Of the run. */
-  readonly name: string
+  readonly run: TestRun
   readonly outcomes: readonly Outcome[]
   /** What it printed besides its results; of interest when it failed. */
   readonly words: readonly string[]
@@ -25,7 +24,8 @@ const MARK = 'PYLI_TEST_FILE'
 let filesRun = 0
 
 /** Runs one test file: a program that prints TAP. When this resolves, nothing that it started is left. */
-export async function runFile({ file, name, environment }: TestRun, limit: Ms = FILE_LIMIT): Promise<FileReport> {
+export async function runFile(run: TestRun, limit: Ms = FILE_LIMIT): Promise<FileReport> {
+  const { file, environment } = run
   const started = Date.now()
   const mark = `${process.pid}-${++filesRun}`
   const child = spawn(process.execPath, [file], {
@@ -54,7 +54,7 @@ export async function runFile({ file, name, environment }: TestRun, limit: Ms = 
 
   const problem = late ? `it did not end within ${limit / 60_000} min` : endingOf(code, signalName)
   return {
-    name,
+    run,
     outcomes: outcomesOfFile(reader.end(), problem),
     words: [...reader.words, ...Buffer.concat(errors).toString().trimEnd().split('\n')].filter((line) => line !== ''),
     took: Date.now() - started,

@@ -105,7 +105,10 @@ t.test('a run has its own environment and its own name', async (t) => {
   const body = `t.equal(process.env.PYLI_TEST_WORKERS, '3')`
   const report = await run(t, body, ms(20_000), { PYLI_TEST_WORKERS: '3' })
   t.equal(summary(report.outcomes), '1 passed, 0 failed')
-  t.match(fileLines({ ...report, name: 'a.test.ts (3 workers)' }, false)[0], ' a.test.ts (3 workers)  1 passed')
+  t.match(
+    fileLines({ ...report, run: { ...report.run, name: 'a.test.ts (3 workers)' } }, false)[0],
+    ' a.test.ts (3 workers)  1 passed',
+  )
 })
 
 t.test(

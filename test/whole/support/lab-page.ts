@@ -152,9 +152,9 @@ export class LabPage {
     return panel
   }
 
-  /** A section of that panel, by its title. */
+  /** A section of that panel, by its title: their order is that in which JupyterLab's plugins came up. */
   section(title: string): Locator {
-    return this.page.locator(`#jp-running-sessions .jp-RunningSessions-section`).nth(SECTIONS.indexOf(title))
+    return this.page.locator('#jp-running-sessions').getByRole('region', { name: title })
   }
 
   async newTerminal(): Promise<void> {
@@ -197,8 +197,6 @@ export class LabPage {
     if (!(await tab.getAttribute('class'))?.includes('lm-mod-current')) await tab.click()
   }
 }
-
-const SECTIONS = ['Open Tabs', 'Kernels', 'Language servers', 'Recently Closed', 'Workspaces', 'Terminals']
 
 /** Runs in the page, before anything else. */
 function reportDialogs(): void {

@@ -1,14 +1,13 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Address } from '../config/config.ts'
+import type { Address, Config } from '../config/config.ts'
 import type { Log } from '../observe/log.ts'
-import { metricsType } from '../observe/metrics.ts'
 import type { AdminAnswer } from './answer.ts'
 import { Entry, type EntryConfig } from './entry.ts'
 import { Feed, isForFeed } from './feed.ts'
 import type { Operations } from './operations.ts'
-import { safeHeaders } from './page.ts'
-import { respond } from './respond.ts'
+import { Portainer } from './portainer.ts'
+import { isWebSocket, respond, write } from './respond.ts'
 
 export interface Admin {
   listen(address: Address): Promise<AddressInfo>
@@ -19,7 +18,7 @@ export interface Admin {
 
 export interface AdminOptions {
   readonly operations: Operations
-  readonly config: EntryConfig
+  readonly config: EntryConfig & Pick<Config, 'portainer'>
   readonly log: Log
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
@@ -29,14 +28,21 @@ export interface AdminOptions {
 export function createAdmin({ operations, config, log, now }: AdminOptions): Admin {
   const entry = new Entry({ config, log, now })
   const feed = new Feed({ operations, entry })
+  const portainer = config.portainer && new Portainer(config.portainer, entry)
   // What asks for any other protocol is answered in this one.
-  const server = http.createServer({ shouldUpgradeCallback: isForFeed }, (request, response) => {
+  const shouldUpgradeCallback = (request: http.IncomingMessage) =>
+    isForFeed(request) || (portainer?.isFor(request) === true && isWebSocket(request.headers))
+  const server = http.createServer({ shouldUpgradeCallback }, (request, response) => {
+    if (portainer?.isFor(request)) return portainer.pass(request, response)
     const send = (answer: AdminAnswer) => write(response, answer)
     respond({ operations, entry }, request).then(send, (error: Error) =>
       send({ status: 500, body: { message: error.message } }),
     )
   })
-  server.on('upgrade', (request, socket, head) => feed.upgrade(request, socket, head))
+  server.on('upgrade', (request, socket, head) => {
+    const way = portainer?.isFor(request) ? portainer : feed
+    way.upgrade(request, socket, head)
+  })
   return {
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
@@ -52,11 +58,4 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
       server.closeAllConnections()
     },
   }
-}
-
-function write(response: http.ServerResponse, { status, body, headers }: AdminAnswer): void {
-  const isPlain = typeof body === 'string' || Buffer.isBuffer(body)
-  const type = isPlain ? metricsType : 'application/json'
-  response.writeHead(status, { 'Content-Type': type, ...safeHeaders, ...headers })
-  response.end(isPlain ? body : `${JSON.stringify(body)}\n`)
 }

@@ -1,10 +1,10 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Entry } from './entry.ts'
 import type { Operations } from './operations.ts'
 import type { BackendOverview, Overview } from './overview.ts'
-import { callerOf } from './respond.ts'
+import { callerOf, isWebSocket, refuse } from './respond.ts'
 
 /** What a viewer hears: JSON. `at` is when it was so, in milliseconds since 1970 by this machine's clock. */
 export type FeedNews =
@@ -127,19 +127,13 @@ export class Feed {
 }
 
 export function isForFeed({ url, headers }: IncomingMessage): boolean {
-  return url?.split('?', 1)[0] === '/feed' && headers.upgrade?.toLowerCase() === 'websocket'
+  return url?.split('?', 1)[0] === '/feed' && isWebSocket(headers)
 }
 
 /** Without what changes by the mere passing of time. */
 function lasting({ backends, certificate, ...others }: Overview): unknown {
   const untimed = ({ stateMs: _, ...backend }: BackendOverview) => backend
   return { ...others, backends: backends.map(untimed), certificate }
-}
-
-/** A browser is not told why; the page asks /session then. Who does not close its side is cut off: no time-out is left. */
-function refuse(socket: Duplex, status: number): void {
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function once(make: () => string): () => string {

@@ -1,5 +1,6 @@
-import type * as http from 'node:http'
-import { metricsText } from '../observe/metrics.ts'
+import * as http from 'node:http'
+import type { Duplex } from 'node:stream'
+import { metricsText, metricsType } from '../observe/metrics.ts'
 import { admits } from '../pool/states.ts'
 import { type AdminAnswer, refusal } from './answer.ts'
 import { change, readChange } from './change.ts'
@@ -8,7 +9,7 @@ import { logIn, logOut } from './login.ts'
 import type { Operations } from './operations.ts'
 import type { Overview } from './overview.ts'
 import { overviewMetrics } from './overview-metrics.ts'
-import { pageFile } from './page.ts'
+import { pageFile, safeHeaders } from './page.ts'
 
 export interface Inside {
   readonly operations: Operations
@@ -44,6 +45,21 @@ export async function respond({ operations, entry }: Inside, request: http.Incom
 
 export function callerOf({ headers, socket }: http.IncomingMessage): Caller {
   return { headers, address: socket.remoteAddress ?? '' }
+}
+
+export const isWebSocket = ({ upgrade }: http.IncomingHttpHeaders): boolean => upgrade?.toLowerCase() === 'websocket'
+
+export function write(response: http.ServerResponse, { status, body, headers }: AdminAnswer): void {
+  const isPlain = typeof body === 'string' || Buffer.isBuffer(body)
+  const type = isPlain ? metricsType : 'application/json'
+  response.writeHead(status, { 'Content-Type': type, ...safeHeaders, ...headers })
+  response.end(isPlain ? body : `${JSON.stringify(body)}\n`)
+}
+
+/** For what asked for a WebSocket. A browser is not told why; the page asks /session then. Who does not close its side is cut off: no time-out is left. */
+export function refuse(socket: Duplex, status: number): void {
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 async function admitted(

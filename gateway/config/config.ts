@@ -24,6 +24,8 @@ export interface Config {
   readonly admin: Address | 'off'
   /** What operators prove themselves with. */
   readonly adminToken: string | undefined
+  /** Where Portainer listens, for operators to reach it through us. */
+  readonly portainer: Address | undefined
   /** Processes that serve together; auto is one for each processor. */
   readonly workers: number | 'auto'
   readonly backends: DiscoverySpec

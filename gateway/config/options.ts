@@ -77,6 +77,16 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     form: optional(adminToken),
     secret: true,
   },
+  portainer: {
+    group: 'Addresses',
+    flag: '--portainer',
+    env: 'PYLI_PORTAINER',
+    metavar: 'HOST:PORT',
+    about: 'Portainer, started with --base-url /portainer, which operators who have logged in then find at /portainer/',
+    example: 'portainer:9000',
+    fallback: undefined,
+    form: optional(address({ leastPort: 1 })),
+  },
   baseUrl: {
     group: 'Addresses',
     flag: '--base-url',

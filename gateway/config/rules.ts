@@ -54,6 +54,10 @@ export const rules: readonly Rule[] = [
     if (admin !== 'off' || adminToken === undefined) return undefined
     return `--admin-token-file is of use with an admin listener only, for example --admin ${options.admin.example}; got --admin off`
   }),
+  rule(['adminToken', 'portainer'], ({ adminToken, portainer }) => {
+    if (portainer === undefined || adminToken !== undefined) return undefined
+    return '--portainer needs --admin-token-file, as it is root on all machines and must not stand open'
+  }),
   rule(['backends', 'dnsServers'], ({ backends, dnsServers }) => {
     if (backends.kind === 'dns' || dnsServers.length === 0) return undefined
     return `--dns-server is of use with --backends dns: only, for example --backends dns:tasks.jupyter:8888; got --backends ${backends.kind}:…`

@@ -1,22 +1,9 @@
 import type { Ms } from '../config/units.ts'
+import { hopByHop, nominatedBy } from '../http1/hop-by-hop.ts'
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
 import { operatorCookie, withoutOperatorSession } from '../limits/operator-cookie.ts'
 import type { Trust } from '../limits/trust.ts'
 import type { Client, Exchange, RequestHead } from './exchange.ts'
-
-/** Of one connection alone (RFC 9110 7.6.1, and those that older programs treat so). */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-])
 
 /** Said by proxies of the client: replaced by what we see, and by what trusted ones have told us (clientOf, idOf). */
 const forwarded = /^(?:x-request-id|forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
@@ -117,15 +104,4 @@ export function toClientUpgrade(headers: RawHeaders): string[] {
 /** That browsers shall come by HTTPS alone from now on (RFC 6797). */
 export function strictTransport(time: Ms | 'off'): RawHeaders {
   return time === 'off' ? [] : ['Strict-Transport-Security', `max-age=${Math.floor(time / 1000)}`]
-}
-
-const none: ReadonlySet<string> = new Set()
-/** A backend must not take these away from an answer by naming them in Connection. */
-const kept = new Set(['content-length', 'set-cookie', 'location', 'content-type'])
-
-function nominatedBy(headers: RawHeaders): ReadonlySet<string> {
-  const values = headerValues(headers, 'connection')
-  if (values.length === 0) return none
-  const nominated = values.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase()))
-  return new Set(nominated.filter((name) => !kept.has(name)))
 }

@@ -10,7 +10,7 @@ import { counter, sample } from '../../gateway/observe/metrics.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
 import { FakeOperations, fakeOverview } from '../fakes/fake-operations.ts'
 
-const open = { adminToken: undefined, allowHosts: [], loginAttempts: 'off' } as const
+const open = { adminToken: undefined, portainer: undefined, allowHosts: [], loginAttempts: 'off' } as const
 
 // The admin listener makes its own server: a free port on loopback.
 async function setUp(t: Test) {
@@ -168,7 +168,8 @@ t.test('nothing else is there, and nothing can be changed', async (t) => {
 const token = 'an-operators-token'
 
 async function guarded(t: Test) {
-  const config = { adminToken: token, allowHosts: [], loginAttempts: { count: 3, time: minutes(1) } }
+  const loginAttempts = { count: 3, time: minutes(1) }
+  const config = { adminToken: token, portainer: undefined, allowHosts: [], loginAttempts }
   const operations = new FakeOperations()
   const admin = createAdmin({ operations, config, log: createLog('off'), now: () => performance.now() })
   const { port } = (await admin.listen({ host: '127.0.0.1', port: 0 })) as AddressInfo

@@ -34,6 +34,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     baseUrl: '/',
     token: '',
     adminToken: undefined,
+    portainer: undefined,
     tls: 'self-signed',
     tlsCert: undefined,
     tlsKey: undefined,

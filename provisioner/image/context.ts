@@ -9,7 +9,7 @@ const PARTS = ['Dockerfile', 'build', 'examples', 'kernels', 'lab', 'languages',
 const LEFTOVERS = /(^|\/)(__pycache__|node_modules|\.pytest_cache|\.ruff_cache|tests|build\/lib|[^/]+\.egg-info)(\/|$)/
 
 /** What the engine builds from, as a tar. Times and owners are always the same, so that equal files find their step's cache. */
-export function buildContext(authority: string | undefined): Readable {
+export function buildContext(authorities: string): Readable {
   const tar = pack(FOLDER, {
     entries: PARTS,
     ignore: (path) => LEFTOVERS.test(path.slice(FOLDER.length + 1)),
@@ -18,7 +18,7 @@ export function buildContext(authority: string | undefined): Readable {
     finish: (tar) => {
       // The folder must be there, also empty: the Dockerfile copies it.
       tar.entry({ name: 'authorities', type: 'directory', mtime: new Date(0) })
-      for (const [index, pem] of certificatesIn(authority).entries()) {
+      for (const [index, pem] of certificatesIn(authorities).entries()) {
         tar.entry({ name: `authorities/added-${index + 1}.crt`, mtime: new Date(0) }, pem)
       }
       tar.finalize()
@@ -28,5 +28,5 @@ export function buildContext(authority: string | undefined): Readable {
 }
 
 /** One in each file: what makes Debian's list of them passes over files with several. */
-const certificatesIn = (pem = ''): string[] =>
+const certificatesIn = (pem: string): string[] =>
   Array.from(pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g), ([each]) => `${each}\n`)

@@ -18,7 +18,7 @@ export const image: Command = {
 }
 
 async function build(args: readonly string[], { progress, stop }: Context): Promise<void> {
-  const { languages, base, tag, authority } = parseImageOptions(args)
+  const { languages, base, tag, authorities } = parseImageOptions(args)
   const engine = await findEngine()
   const began = Date.now()
   const from = base === DEBOOTSTRAP ? await debootstrapBase(engine, progress, stop) : base
@@ -32,7 +32,7 @@ async function build(args: readonly string[], { progress, stop }: Context): Prom
     rm: true,
     forcerm: true,
   }
-  const events = await engine.buildImage(buildContext(authority), { ...options, abortSignal: stop })
+  const events = await engine.buildImage(buildContext(authorities), { ...options, abortSignal: stop })
   await follow(events, (event) => steps.hear(event))
   steps.done()
 

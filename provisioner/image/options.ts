@@ -9,8 +9,8 @@ export interface ImageOptions {
   /** A name of an image, or `debootstrap` to make one of Debian's packages. */
   readonly base: string
   readonly tag: string
-  /** PEM of one more authority, for a network that looks into TLS. */
-  readonly authority: string | undefined
+  /** PEM of more authorities, for a network that looks into TLS. Empty otherwise. */
+  readonly authorities: string
 }
 
 export const DEBOOTSTRAP = 'debootstrap'
@@ -22,7 +22,10 @@ const flags = {
     metavar: 'IMAGE',
     about: `the image to begin with (default debian:trixie-slim); ${DEBOOTSTRAP} makes one of Debian's packages, where no registry is in reach`,
   },
-  ca: { metavar: 'FILE', about: "one more authority's certificate (PEM), for a network that looks into TLS" },
+  ca: {
+    metavar: 'FILE',
+    about: "one more authority's certificate (PEM), for a network that looks into TLS; may be repeated",
+  },
   tag: { metavar: 'NAME', about: 'what to call the image (default pyli-jupyter:FLAVOUR, or pyli-jupyter:custom)' },
 } as const
 
@@ -38,20 +41,22 @@ export function parseImageOptions(args: readonly string[]): ImageOptions {
   const values = read(args)
   const mistakes: string[] = []
   const chosen = choose(values, mistakes)
-  const authority = values.ca === undefined ? undefined : readAuthority(values.ca, mistakes)
+  const authorities = (values.ca ?? []).map((file) => readAuthority(file, mistakes)).join('\n')
   if (mistakes.length > 0) throw new Trouble(mistakes.join('\n'))
   return {
     languages: chosen.languages,
     base: values.base ?? 'debian:trixie-slim',
     tag: values.tag ?? `pyli-jupyter:${chosen.name}`,
-    authority,
+    authorities,
   }
 }
 
-type Values = { readonly [Name in keyof typeof flags]?: string }
+type Values = { readonly [Name in Exclude<keyof typeof flags, 'ca'>]?: string } & { readonly ca?: readonly string[] }
 
 function read(args: readonly string[]): Values {
-  const options = Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' as const }]))
+  const options = Object.fromEntries(
+    Object.keys(flags).map((name) => [name, { type: 'string' as const, multiple: name === 'ca' }]),
+  )
   try {
     return parseArgs({ args: [...args], options }).values as Values
   } catch (error) {
@@ -84,13 +89,13 @@ function choose({ flavour: given, kernels }: Values, mistakes: string[]): Chosen
 const isLanguage = (name: string): name is Language => (languages as readonly string[]).includes(name)
 const isFlavour = (name: string): name is Flavour => Object.hasOwn(flavours, name)
 
-function readAuthority(file: string, mistakes: string[]): string | undefined {
+function readAuthority(file: string, mistakes: string[]): string {
   try {
     const pem = readFileSync(file, 'utf8')
     new X509Certificate(pem)
     return pem
   } catch {
     mistakes.push(`--ca must name a file with a certificate in PEM; ${file} is none that can be read`)
-    return undefined
+    return ''
   }
 }

@@ -9,7 +9,7 @@ t.test('by default everything, on Debian, under the name of its flavour', async 
     languages,
     base: 'debian:trixie-slim',
     tag: 'pyli-jupyter:full',
-    authority: undefined,
+    authorities: '',
   })
   t.match(parseImageOptions(['--flavour', 'small']), { languages: ['python', 'bash'], tag: 'pyli-jupyter:small' })
 })

@@ -91,7 +91,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             text = told.read_text() if told.exists() else ""
             return json.loads(text)["port"] if text.endswith("}") else None  # the server writes it in its place
 
-        server = Server(process, f"http://127.0.0.1:{until('it listens', port)}/base/", log)
+        server = Server(process, f"http://127.0.0.1:{until('it listens', port, within=90)}/base/", log)
 
         def answers() -> bool:
             assert process.poll() is None, log.read_text()

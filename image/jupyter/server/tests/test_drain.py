@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyli_server.drain import TRANSITIONS, Drain, Event, Occupancy, Patience, State
+from pyli_server.drain import TRANSITIONS, Again, Drain, Event, Occupancy, Patience, State
 from pyli_server.extension import patience
 
 EMPTY = Occupancy(kernels=0, terminals=0, in_use=0)
@@ -83,6 +83,23 @@ def test_a_second_sigterm_ends_it_at_once(clock: Clock) -> None:
     drain = leaving(clock)
     assert drain.take(Event.LEAVE) is State.ENDED
     assert drain.is_over(BUSY)
+
+
+def test_a_second_sigterm_may_mean_nothing(clock: Clock) -> None:
+    drain = Drain(Patience(deadline=100, quiet=10, again=Again.STAY), clock)
+    drain.take(Event.LEAVE)
+    clock.now += 99
+    assert drain.take(Event.LEAVE) is State.LEAVING
+    assert not drain.is_over(BUSY)
+    assert drain.seconds_left() == 1, "and no new time begins"
+    assert drain.is_over(EMPTY)
+
+
+def test_what_a_second_sigterm_means_is_told() -> None:
+    assert patience({}).again is Again.END
+    assert patience({"PYLI_DRAIN_AGAIN": "stay"}).again is Again.STAY
+    with pytest.raises(ValueError, match=r"PYLI_DRAIN_AGAIN must be end or stay; got 'no'"):
+        patience({"PYLI_DRAIN_AGAIN": "no"})
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "inf", "nan"])

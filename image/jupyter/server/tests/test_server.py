@@ -1,10 +1,13 @@
 """The whole: real servers, kernels and signals."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from conftest import Server, until
+from conftest import TOKEN, Server, until
 
 Serve = Callable[..., Server]
 
@@ -100,6 +103,54 @@ def test_a_second_sigterm_does_not_wait(serve: Serve) -> None:
     server.sigterm()
     assert server.ends() == 0
     assert "Told to end twice" in server.log.read_text()
+
+
+def test_a_second_sigterm_may_mean_nothing(serve: Serve) -> None:
+    server = serve(PYLI_DRAIN_AGAIN="stay")
+    kernel = server.start_kernel()
+    server.sigterm()
+    until("it says so", lambda: server.ask("GET", "pyli/ready")[0] == 503)
+    server.sigterm()
+    until("it has heard", lambda: "Told to end again" in server.log.read_text())
+    assert server.ask("GET", f"api/kernels/{kernel}")[0] == 200
+    assert server.ask("DELETE", f"api/kernels/{kernel}")[0] == 204
+    assert server.ends() == 0
+
+
+def test_a_kernel_without_a_notebook_begins_in_the_notebooks_folder(serve: Serve) -> None:
+    server = serve()
+    notebooks = server.log.parent / "notebooks"
+    (notebooks / "below").mkdir()
+    for body, folder in [({}, notebooks), (None, notebooks), ({"path": "below/a.ipynb"}, notebooks / "below")]:
+        before = kernels_folders(server)
+        assert server.ask("POST", "api/kernels", body)[0] == 201
+        now = kernels_folders(server)
+        assert [now[pid] for pid in now.keys() - before.keys()] == [folder], body
+
+
+def kernels_folders(server: Server) -> dict[str, Path]:
+    """Each kernel's own, by its process."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    return {pid: Path("/proc", pid, "cwd").readlink() for pid in children}
+
+
+def test_a_browser_that_goes_away_leaves_no_token_in_the_log(serve: Serve) -> None:
+    server = serve()
+    kernel = server.start_kernel()
+    address = urlsplit(server.url)
+
+    def told() -> bool:
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            target = f"{address.path}api/kernels/{kernel}/channels?session_id=a&token={TOKEN}"
+            connection.sendall(
+                f"GET {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+            )
+        time.sleep(0.1)
+        return "session_id=a&token=[secret]" in server.log.read_text()
+
+    until("it is told", told)
+    assert TOKEN not in server.log.read_text()
 
 
 def test_probes_are_in_no_log(serve: Serve) -> None:

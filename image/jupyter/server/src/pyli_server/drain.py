@@ -23,7 +23,17 @@ class Event(Enum):
     LEAVE = "leave"
 
 
-#: What comes of each event. A second LEAVE does not wait; who leaves cannot be restored, as its orchestrator ends it anyway.
+class Again(Enum):
+    """What a second LEAVE means."""
+
+    #: Now: whoever sends SIGTERM twice does not want to wait.
+    END = "end"
+    #: Nothing more: Swarm sends it to a task each time its service changes, also to one that leaves.
+    STAY = "stay"
+
+
+#: What comes of each event. A second LEAVE does not wait, but where it means nothing; who leaves cannot be restored, as its
+#: orchestrator ends it anyway.
 TRANSITIONS = {
     (State.SERVING, Event.DRAIN): State.DRAINING,
     (State.SERVING, Event.RESTORE): State.SERVING,
@@ -61,6 +71,7 @@ class Patience:
     deadline: float
     #: How long kernels and terminals that nobody uses are kept for those who may come back: a page that is loaded anew.
     quiet: float
+    again: Again = Again.END
 
 
 class Drain:
@@ -86,6 +97,8 @@ class Drain:
         return self._state in (State.LEAVING, State.ENDED)
 
     def take(self, event: Event) -> State:
+        if event is Event.LEAVE and self.is_leaving and self._patience.again is Again.STAY:
+            return self._state
         before, self._state = self._state, TRANSITIONS[self._state, event]
         if before is not State.LEAVING and self._state is State.LEAVING:
             self._left_at = self._used_at = self._clock()

@@ -1,4 +1,4 @@
-"""Ties the drain to a server: its routes, its signals, its end."""
+"""Ties the drain to a server: its routes, its signals, its end; and its log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from jupyter_server.services.sessions.handlers import default_handlers as sessio
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 
-from .drain import Drain, Event, Patience, State
+from .discreet import hide_tokens
+from .drain import Again, Drain, Event, Patience, State
 from .handlers import DrainHandler, KernelsHandler, OneSessionHandler, ReadyHandler, SessionsHandler, drain_of
 from .occupancy import occupancy
 
@@ -27,7 +28,7 @@ VARIABLES = {"PYLI_DRAIN_DEADLINE": 0.0, "PYLI_DRAIN_QUIET": 60.0}
 def patience(environment: Mapping[str, str]) -> Patience:
     """Raises ValueError with a sentence for the operator."""
     deadline, quiet = (seconds(environment, name, usual) for name, usual in VARIABLES.items())
-    return Patience(deadline=deadline, quiet=quiet)
+    return Patience(deadline=deadline, quiet=quiet, again=again(environment))
 
 
 def seconds(environment: Mapping[str, str], name: str, usual: float) -> float:
@@ -41,8 +42,17 @@ def seconds(environment: Mapping[str, str], name: str, usual: float) -> float:
     return value
 
 
+def again(environment: Mapping[str, str]) -> Again:
+    text = environment.get("PYLI_DRAIN_AGAIN", "") or Again.END.value
+    if text not in [each.value for each in Again]:
+        raise ValueError(f"PYLI_DRAIN_AGAIN must be end or stay; got {text!r}")
+    return Again(text)
+
+
 def load(serverapp: Any) -> None:
     """Before the server listens."""
+    if not serverapp.identity_provider.token_generated:
+        hide_tokens(serverapp.log)
     serverapp.web_app.settings["pyli_drain"] = Drain(patience(os.environ), time.monotonic)
     base = serverapp.base_url
     one_session = session_routes[0][0]  # with the pattern of a session's id, which has no public name
@@ -68,9 +78,13 @@ async def start(serverapp: Any) -> None:
             serverapp.stop()
 
     def leave() -> None:
+        was_leaving = drain.is_leaving
         if drain.take(Event.LEAVE) is State.ENDED:
             serverapp.log.warning("Told to end twice: it ends at once")
             serverapp.stop()
+            return
+        if was_leaving:
+            serverapp.log.info("Told to end again: it stays for what it serves on")
             return
         lives = occupancy(serverapp)
         serverapp.log.info("Told to end: %d kernels and %d terminals are served on", lives.kernels, lives.terminals)

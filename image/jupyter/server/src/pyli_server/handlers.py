@@ -82,6 +82,13 @@ class KernelsHandler(RefusesNew, MainKernelHandler):
     async def is_new(self) -> bool:
         return self.request.method == "POST"
 
+    def get_json_body(self) -> Any:
+        """A kernel without a notebook begins in the notebooks' folder, as one with it would, and not where the server began."""
+        model = super().get_json_body()
+        if model is None:
+            return {"path": ""}
+        return {**model, "path": model.get("path") or ""} if isinstance(model, dict) else model
+
 
 class SessionsHandler(RefusesNew, SessionRootHandler):
     """A path that has a session gets it, and a kernel that runs here may have one more session."""

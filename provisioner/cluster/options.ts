@@ -50,6 +50,13 @@ export const options = {
     form: folder,
     isForWorkers: true,
   }),
+  'root-disk': option({
+    metavar: 'refuse|allow',
+    about: "gluster: whether DIR may be on the system's own disk, which notebooks could fill until the machine stops",
+    fallback: 'refuse',
+    form: oneOf('refuse', 'allow'),
+    isForWorkers: true,
+  }),
   copies: option({
     metavar: 'HOW',
     about:

@@ -8,6 +8,8 @@ export type StorageChoice =
   | {
       readonly kind: 'gluster'
       readonly brick: string
+      /** A brick that fills the disk of the system stops the machine: only where the operator said so. */
+      readonly allowsRootDisk: boolean
       readonly copies: 'three' | 'two-and-arbiter' | 'two-with-split-brain'
     }
   | { readonly kind: 'nfs'; readonly source: string }
@@ -75,7 +77,7 @@ function readOne(name: OptionName, text: string | undefined, mistakes: string[])
 }
 
 /** Which kind an option of storage belongs to: given beside another kind it would be silently of no use. */
-const kindOf = { brick: 'gluster', copies: 'gluster', nfs: 'nfs', folder: 'local' } as const
+const kindOf = { brick: 'gluster', 'root-disk': 'gluster', copies: 'gluster', nfs: 'nfs', folder: 'local' } as const
 
 function chooseStorage(values: Values, given: Given, mistakes: string[]): StorageChoice | undefined {
   const kind = values.storage ?? (values.workers === 0 ? 'local' : 'gluster')
@@ -87,7 +89,7 @@ function chooseStorage(values: Values, given: Given, mistakes: string[]): Storag
     mistakes.push('--storage local is for one machine (--workers 0): other machines would not see its notebooks')
   switch (kind) {
     case 'gluster':
-      return { kind, brick: values.brick, copies: values.copies }
+      return { kind, brick: values.brick, allowsRootDisk: values['root-disk'] === 'allow', copies: values.copies }
     case 'nfs':
       if (values.nfs === undefined) mistakes.push('--storage nfs needs --nfs HOST:/PATH')
       return { kind, source: values.nfs ?? '' }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Ms } from '../../gateway/config/units.ts'
 import { Trouble } from '../local/trouble.ts'
 
@@ -9,7 +8,7 @@ export type Argv = readonly [program: string, ...args: string[]]
 export interface RunOptions {
   /** Written to its standard input, which is empty otherwise. */
   readonly input?: string
-  /** After which it is killed and counts as failed: what waits for a volume that hangs would wait for ever. */
+  /** After which it is killed and counts as failed. Not waited for: what hangs in a dead volume outlives SIGKILL. */
   readonly limit?: Ms
   readonly signal?: AbortSignal
 }
@@ -28,7 +27,6 @@ export const run: Run = async ([program, ...args], { input = '', limit, signal }
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C.UTF-8' }, // what is read must not depend on who reads
-    ...(limit === undefined ? {} : { timeout: limit, killSignal: 'SIGKILL' as const }),
     ...(signal === undefined ? {} : { signal }),
   })
   const said = { stdout: '', stderr: '' }
@@ -39,15 +37,24 @@ export const run: Run = async ([program, ...args], { input = '', limit, signal }
   }
   child.stdin.on('error', () => {}) // it may end without reading
   child.stdin.end(input)
-  try {
-    const [code, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-    if (code === null)
-      throw new Trouble(`${program} was ended by ${killedBy}${limit ? ` after ${limit / 1000} s` : ''}.`)
-    return { code, ...said }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Trouble(`${program} is not installed.`)
-    throw error
-  }
+  return await new Promise((resolve, reject) => {
+    const timer = limit === undefined ? undefined : setTimeout(leave, limit)
+    function leave(): void {
+      child.kill('SIGKILL')
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      child.unref()
+      reject(new Trouble(`${program} did not end within ${(limit ?? 0) / 1000} s.`))
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      reject(error.code === 'ENOENT' ? new Trouble(`${program} is not installed.`) : error)
+    })
+    child.once('close', (code, killedBy) => {
+      clearTimeout(timer)
+      if (code === null) reject(new Trouble(`${program} was ended by ${killedBy}.`))
+      else resolve({ code, ...said })
+    })
+  })
 }
 
 /** The same where only success is expected: what it printed, or Trouble with its last words. */

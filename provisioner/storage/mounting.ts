@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Ms, seconds } from '../../gateway/config/units.ts'
+import type { Machine } from '../cluster/machine.ts'
+import type { Step } from '../cluster/settle.ts'
+import { fileHolds, readIfThere } from '../host/files.ts'
+import { type Argv, type Ran, succeed } from '../host/run.ts'
+import { serviceRuns } from '../host/services.ts'
+import { Trouble } from '../local/trouble.ts'
+import { type Mount, mountedAt, withMount, withoutMount } from './fstab.ts'
+import { CLUSTER, MOUNT, NOTEBOOKS } from './storage.ts'
+
+/** What runs in tasks, as in all Jupyter images: jovyan and users. */
+const OWNER = '1000:100'
+const KEEPER = '/usr/local/lib/pyli/volume-keeper'
+const UNIT = 'pyli-volume.service'
+const UNIT_FILE = `/etc/systemd/system/${UNIT}`
+const DROP_IN = '/etc/systemd/system/docker.service.d/pyli-volume.conf'
+const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'keeper', name), 'utf8')
+
+/** A stall of a lost machine (up to 18 s) is not yet an end. */
+const PATIENCE: Ms = seconds(25)
+
+/**
+ * Asks something of the volume, which may hang for ever: always from another process, which is left behind then. Undefined
+ * where it took too long.
+ */
+async function ask({ run }: Machine, ...argv: Argv): Promise<Ran | undefined> {
+  try {
+    return await run(argv, { limit: PATIENCE })
+  } catch (error) {
+    if (error instanceof Trouble) return undefined
+    throw error
+  }
+}
+
+/** Why the volume cannot be used here; undefined where it can. Never hangs. */
+export async function whyNotMounted(machine: Machine, wanted?: Mount): Promise<string | undefined> {
+  const mounted = mountedAt(await readFile('/proc/self/mounts', 'utf8'), MOUNT)
+  if (mounted === undefined) return 'it is not mounted'
+  if (wanted !== undefined && wanted.type !== 'none' && mounted.source !== wanted.source)
+    throw new Trouble(
+      `${mounted.source} is mounted at ${MOUNT}, and not ${wanted.source}. Unmount it first, if it may go.`,
+    )
+  const answer = await ask(machine, 'stat', '--format', '%n', MOUNT)
+  if (answer === undefined) return 'it is mounted and does not answer'
+  return answer.code === 0 ? undefined : lastWords(answer)
+}
+
+const lastWords = ({ stderr }: Ran): string => stderr.trim().split('\n').at(-1)?.split(': ').at(-1) || 'it failed'
+
+/** Mounted at MOUNT, now and after each restart, with its folders, and writable. */
+export function mounted(machine: Machine, mount: () => Promise<Mount>): Step[] {
+  return [
+    fileHolds({
+      title: `${MOUNT} is in /etc/fstab`,
+      path: '/etc/fstab',
+      mode: 0o644,
+      content: async (present) => withMount(present ?? '', MOUNT, await mount()),
+    }),
+    ...[
+      { title: 'what keeps it mounted', path: KEEPER, mode: 0o755, from: 'volume-keeper.sh' },
+      { title: 'its unit', path: UNIT_FILE, mode: 0o644, from: UNIT },
+      { title: 'the engine starts after it', path: DROP_IN, mode: 0o644, from: 'docker.conf' },
+    ].map(({ from, ...file }) => reloading(machine, fileHolds({ ...file, content: () => source(from) }))),
+    serviceRuns(machine.run, UNIT),
+    {
+      title: `the volume is mounted at ${MOUNT}`,
+      look: async () => whyNotMounted(machine, await mount()),
+      async change() {
+        await machine.run([KEEPER, 'once'], { limit: seconds(100) })
+      },
+      patience: seconds(60),
+      advice: `\`${KEEPER} once\` tells why.`,
+    },
+    folder(machine, { path: NOTEBOOKS, owner: OWNER, mode: '775' }),
+    folder(machine, { path: CLUSTER, owner: '0:0', mode: '700' }),
+    writable(machine),
+  ]
+}
+
+/** systemd reads its files again, and the keeper is started again if it runs. Its FUSE process lives through that. */
+const reloading = ({ run }: Machine, step: Step): Step => ({
+  ...step,
+  async change() {
+    await step.change?.()
+    await run(['systemctl', 'daemon-reload'], { limit: seconds(60) })
+    await run(['systemctl', 'try-restart', UNIT], { limit: seconds(200) })
+  },
+})
+
+interface Folder {
+  readonly path: string
+  readonly owner: string
+  readonly mode: string
+}
+
+/** Inside the volume alone: where that is not mounted, neither folder is there, and no task starts. */
+const folder = (machine: Machine, { path, owner, mode }: Folder): Step => ({
+  title: `${path} is there, for ${owner === OWNER ? 'notebooks' : 'root alone'}`,
+  async look() {
+    const answer = await ask(machine, 'stat', '--format', '%u:%g %a', path)
+    if (answer === undefined) return 'it does not answer'
+    if (answer.code !== 0) return lastWords(answer)
+    return answer.stdout.trim() === `${owner} ${mode}` ? undefined : `it is ${answer.stdout.trim()}`
+  },
+  async change() {
+    if ((await whyNotMounted(machine)) !== undefined) return // never beside the volume
+    for (const argv of [
+      ['mkdir', '-p', path],
+      ['chown', owner, path],
+      ['chmod', mode, path],
+    ] as const)
+      await succeed(machine.run, argv, { limit: PATIENCE })
+  },
+  patience: seconds(30),
+  advice: 'A server of NFS must let root do that (no_root_squash), or have done it itself.',
+})
+
+/** It takes writes, to the disk: a volume that has lost its quorum can be read and looks well. */
+const writable = (machine: Machine): Step => ({
+  title: 'the volume takes writes',
+  async look() {
+    const file = join(CLUSTER, `probe-${machine.name}`)
+    const answer = await ask(machine, 'dd', 'if=/etc/hostname', `of=${file}`, 'conv=fsync', 'status=none')
+    if (answer === undefined) return 'a write does not end'
+    return answer.code === 0 ? undefined : lastWords(answer)
+  },
+  patience: seconds(60),
+})
+
+/** The opposite. Data stay. */
+export function unmounted(machine: Machine): Step[] {
+  return [
+    {
+      title: 'nothing keeps the volume mounted',
+      look: async () => ((await readIfThere(KEEPER)) === undefined ? undefined : 'its keeper is there'),
+      async change() {
+        await machine.run(['systemctl', 'disable', '--now', UNIT], { limit: seconds(100) })
+        await succeed(machine.run, ['rm', '-f', UNIT_FILE, DROP_IN, KEEPER])
+        await machine.run(['systemctl', 'daemon-reload'], { limit: seconds(60) })
+      },
+    },
+    fileHolds({
+      title: `${MOUNT} is not in /etc/fstab`,
+      path: '/etc/fstab',
+      mode: 0o644,
+      content: (present) => withoutMount(present ?? '', MOUNT),
+    }),
+    {
+      title: `nothing is mounted at ${MOUNT}`,
+      look: async () => {
+        const at = mountedAt(await readFile('/proc/self/mounts', 'utf8'), MOUNT)
+        return at === undefined ? undefined : `${at.source} is`
+      },
+      async change() {
+        await succeed(machine.run, ['umount', '-l', MOUNT], { limit: PATIENCE })
+      },
+      patience: seconds(10),
+    },
+  ]
+}

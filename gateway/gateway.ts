@@ -137,7 +137,7 @@ export async function startGateway(
   }
 
   try {
-    const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
+    const adminAddress = await admin.open(config)
     void hearDrains(peers, drains)
     memory = keepMembers({ config, discovery, cluster, drains, log, now, random, signal: stopping.signal })
     watchPressure({ memory: limits.memory, log, signal: stopping.signal, random, onPressure: () => front.closeIdle() })

@@ -8,9 +8,12 @@ import { Feed, isForFeed } from './feed.ts'
 import type { Operations } from './operations.ts'
 import { Portainer } from './portainer.ts'
 import { isWebSocket, respond, write } from './respond.ts'
+import { listenAtSocket } from './socket.ts'
 
 export interface Admin {
   listen(address: Address): Promise<AddressInfo>
+  /** Everywhere that the options say. */
+  open(config: Pick<Config, 'admin' | 'adminSocket'>): Promise<AddressInfo | undefined>
   /** Another token ends all sessions. */
   renew(config: EntryConfig): void
   close(): void
@@ -32,30 +35,43 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
   // What asks for any other protocol is answered in this one.
   const shouldUpgradeCallback = (request: http.IncomingMessage) =>
     isForFeed(request) || (portainer?.isFor(request) === true && isWebSocket(request.headers))
-  const server = http.createServer({ shouldUpgradeCallback }, (request, response) => {
-    if (portainer?.isFor(request)) return portainer.pass(request, response)
-    const send = (answer: AdminAnswer) => write(response, answer)
-    respond({ operations, entry }, request).then(send, (error: Error) =>
-      send({ status: 500, body: { message: error.message } }),
-    )
-  })
-  server.on('upgrade', (request, socket, head) => {
-    const way = portainer?.isFor(request) ? portainer : feed
-    way.upgrade(request, socket, head)
-  })
+  const servers: http.Server[] = []
+  const newServer = (): http.Server => {
+    const server = http.createServer({ shouldUpgradeCallback }, (request, response) => {
+      if (portainer?.isFor(request)) return portainer.pass(request, response)
+      const send = (answer: AdminAnswer) => write(response, answer)
+      respond({ operations, entry }, request).then(send, (error: Error) =>
+        send({ status: 500, body: { message: error.message } }),
+      )
+    })
+    server.on('upgrade', (request, socket, head) => {
+      const way = portainer?.isFor(request) ? portainer : feed
+      way.upgrade(request, socket, head)
+    })
+    servers.push(server)
+    return server
+  }
+  const listen = ({ host, port }: Address): Promise<AddressInfo> =>
+    new Promise((resolve, reject) => {
+      const server = newServer()
+      server.once('error', reject)
+      server.listen({ host, port }, () => resolve(server.address() as AddressInfo))
+    })
   return {
-    listen: ({ host, port }) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ host, port }, () => resolve(server.address() as AddressInfo))
-      }),
+    listen,
+    async open({ admin, adminSocket }) {
+      if (adminSocket !== undefined) await listenAtSocket(newServer(), adminSocket)
+      return admin === 'off' ? undefined : listen(admin)
+    },
     renew: (changed) => {
       if (entry.renew(changed)) feed.sendAway()
     },
     close: () => {
       feed.close()
-      server.close()
-      server.closeAllConnections()
+      for (const server of servers) {
+        server.close()
+        server.closeAllConnections()
+      }
     },
   }
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly optionsFile: string | undefined
   readonly listen: Address
   readonly admin: Address | 'off'
+  /** A Unix socket with the same behind it. */
+  readonly adminSocket: string | undefined
   /** What operators prove themselves with. */
   readonly adminToken: string | undefined
   /** Where Portainer listens, for operators to reach it through us. */

@@ -4,7 +4,7 @@ import { backends } from './forms/backends.ts'
 import { type Form, listOf, oneOf, optional, orWord } from './forms/form.ts'
 import { network } from './forms/network.ts'
 import { bytes, count, duration, longTime, rate } from './forms/quantity.ts'
-import { adminToken, baseUrl, path, probePath, token } from './forms/text.ts'
+import { adminToken, baseUrl, path, probePath, socketPath, token } from './forms/text.ts'
 import { days, gibibytes, kibibytes, mebibytes, ms } from './units.ts'
 
 /** The headings of the help text, in its order. */
@@ -64,6 +64,17 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     example: '127.0.0.1:9090',
     fallback: '127.0.0.1:9090',
     form: orWord('off', address({ leastPort: 0 })),
+  },
+  adminSocket: {
+    group: 'Addresses',
+    flag: '--admin-socket',
+    env: 'PYLI_ADMIN_SOCKET',
+    metavar: 'FILE',
+    about:
+      'the same at a Unix socket, for whoever may open that file: this user and root; ssh -L leads to it from afar',
+    example: '/var/lib/pyli/admin.sock',
+    fallback: undefined,
+    form: optional(socketPath),
   },
   adminToken: {
     group: 'Addresses',

@@ -50,8 +50,8 @@ export const rules: readonly Rule[] = [
     if (admin === 'off' || !overlap(listen, admin)) return undefined
     return `--admin must not be the address of --listen, for example --admin off; got ${formatAddress(admin)} beside ${formatAddress(listen)}`
   }),
-  rule(['admin', 'adminToken'], ({ admin, adminToken }) => {
-    if (admin !== 'off' || adminToken === undefined) return undefined
+  rule(['admin', 'adminSocket', 'adminToken'], ({ admin, adminSocket, adminToken }) => {
+    if (admin !== 'off' || adminSocket !== undefined || adminToken === undefined) return undefined
     return `--admin-token-file is of use with an admin listener only, for example --admin ${options.admin.example}; got --admin off`
   }),
   rule(['adminToken', 'portainer'], ({ adminToken, portainer }) => {

@@ -223,7 +223,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   try {
     // Who asks whether it is alive shall not be told so before clients are answered.
     const address = await fleet.start()
-    const adminAddress = config.admin === 'off' ? undefined : await admin.listen(config.admin)
+    const adminAddress = await admin.open(config)
     return {
       address,
       adminAddress,

@@ -47,7 +47,7 @@ export function runWorker({ channel, start, exit, explain }: WorkerOptions): voi
   async function begin(config: Config, tls: TlsOptions | undefined): Promise<void> {
     try {
       // Operators are answered by the primary process, for all workers.
-      gateway = await start({ ...config, admin: 'off', adminToken: undefined }, tls, colleagues)
+      gateway = await start({ ...config, admin: 'off', adminSocket: undefined, adminToken: undefined }, tls, colleagues)
       gateway.renew(renewed)
       const { operations, address } = gateway
       colleagues.answer('overview', () => operations.overview())

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** After which it is killed and counts as failed. Not waited for: what hangs in a dead volume outlives SIGKILL. */
   readonly limit?: Ms
   readonly signal?: AbortSignal
+  /** Beside this process's own environment. Nothing secret: everybody of the same user reads it. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 export interface Ran {
@@ -23,10 +25,10 @@ export interface Ran {
 export type Run = (argv: Argv, options?: RunOptions) => Promise<Ran>
 
 /** This machine's own. Tests have one that answers from a table. */
-export const run: Run = async ([program, ...args], { input = '', limit, signal } = {}) => {
+export const run: Run = async ([program, ...args], { input = '', limit, signal, variables } = {}) => {
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C.UTF-8' }, // what is read must not depend on who reads
+    env: { ...process.env, ...variables, LC_ALL: 'C.UTF-8' }, // what is read must not depend on who reads
     ...(signal === undefined ? {} : { signal }),
   })
   const said = { stdout: '', stderr: '' }

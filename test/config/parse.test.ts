@@ -33,6 +33,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     state: undefined,
     baseUrl: '/',
     token: '',
+    adminSocket: undefined,
     adminToken: undefined,
     portainer: undefined,
     tls: 'self-signed',

@@ -5,6 +5,14 @@ export const path: Form<string> = textForm(
   'name a file or folder',
 )
 
+/** No system allows more. */
+const SOCKET_BYTES = 107
+
+export const socketPath: Form<string> = textForm(
+  (text) => text.trim() !== '' && !text.includes('\0') && Buffer.byteLength(text) <= SOCKET_BYTES,
+  `name a file, in ${SOCKET_BYTES} bytes at most`,
+)
+
 /** It travels in an Authorization header, where a line break would start a header of its own. */
 export const token: Form<string> = textForm(
   (text) => /^[\x21-\x7e]*$/.test(text),

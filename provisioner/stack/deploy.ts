@@ -1,0 +1,101 @@
+import { minutes } from '../../gateway/config/units.ts'
+import { LABELS } from '../cluster/labels.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { listNodes } from '../cluster/nodes.ts'
+import type { Settings } from '../cluster/settings.ts'
+import type { Step } from '../cluster/settle.ts'
+import { succeed } from '../host/run.ts'
+import { explained } from './explain.ts'
+import { imageByDigest, type Recipe } from './images.ts'
+import { readSecrets, secretVariables, unusedSecrets } from './secrets.ts'
+import { assertNotGivenUp, shortfall } from './serving.ts'
+import { STACK, viewStack } from './swarm.ts'
+import { fingerprint, type Override, stackFiles, type Variables, variablesFor } from './variables.ts'
+
+export interface Deployment {
+  readonly settings: Settings
+  /** HOST:PORT of the images' registry. */
+  readonly registry: string
+  readonly recipes: { readonly [Name in Recipe['name']]: Recipe }
+  readonly overrides: readonly Override[]
+}
+
+/** What a service says of the deployment that it is of. */
+const DEPLOYED = 'pyli.deployed'
+/** An update replaces one server after the other, and waits up to a minute for each that drains. */
+const PATIENCE = minutes(30)
+
+/** On the first machine: the stack runs as it shall, and people are answered. */
+export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
+  const { engine, run } = machine
+  const wanted = () => wantedStack(machine, deployment)
+  return [
+    {
+      title: 'the stack is deployed',
+      async look() {
+        const { services } = await viewStack(engine)
+        if (services.length === 0) return 'it is not there'
+        const { mark } = await wanted()
+        const others = services.filter(({ Spec }) => Spec.Labels?.[DEPLOYED] !== mark)
+        return others.length === 0 ? undefined : `${others.map(({ Spec }) => Spec.Name).join(', ')} is another one`
+      },
+      async change() {
+        const { files, variables } = await wanted()
+        await succeed(run, deployCommand(files, deployment.settings.registry !== undefined), { variables })
+      },
+    },
+    {
+      title: 'every service of the stack runs',
+      look: () =>
+        explained(engine, async () => {
+          const view = await viewStack(engine)
+          assertNotGivenUp(view)
+          return shortfall(view)
+        }),
+      patience: PATIENCE,
+      advice: `\`docker service ps --no-trunc ${STACK}_jupyter\` tells the story of its tasks.`,
+    },
+    unusedSecrets(machine),
+  ]
+}
+
+interface WantedStack {
+  readonly files: readonly string[]
+  readonly variables: Variables
+  /** What its services' labels say. */
+  readonly mark: string
+}
+
+async function wantedStack({ engine }: Machine, deployment: Deployment): Promise<WantedStack> {
+  const { settings, registry, recipes } = deployment
+  const nodes = await listNodes(engine)
+  const [jupyter, gateway, secrets] = await Promise.all([
+    imageByDigest(engine, registry, recipes.jupyter),
+    imageByDigest(engine, registry, recipes.gateway),
+    readSecrets(),
+  ])
+  const files = stackFiles(deployment.overrides, settings)
+  const variables = variablesFor({
+    settings,
+    places: nodes.filter(({ labels }) => labels[LABELS.jupyter] === 'true').length,
+    images: { jupyter, gateway },
+    secrets: secretVariables(secrets),
+  })
+  const mark = fingerprint(files, variables)
+  return { files, variables: { ...variables, PYLI_DEPLOYED: mark }, mark }
+}
+
+/**
+ * `never` ask a registry for the images' digests, as they are named by them. What an operator's registry asks for is handed
+ * to the nodes.
+ */
+export const deployCommand = (files: readonly string[], hasLogin: boolean): [string, ...string[]] => [
+  'docker',
+  'stack',
+  'deploy',
+  ...files.flatMap((file) => ['--compose-file', file]),
+  '--prune',
+  '--resolve-image=never',
+  ...(hasLogin ? ['--with-registry-auth'] : []),
+  STACK,
+]

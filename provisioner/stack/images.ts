@@ -1,0 +1,81 @@
+import type Docker from 'dockerode'
+import type { Machine } from '../cluster/machine.ts'
+import type { Step } from '../cluster/settle.ts'
+import { follow } from '../image/engine.ts'
+import { Trouble } from '../local/trouble.ts'
+import { loginFor } from './login.ts'
+
+/** An image of ours: what it is called, what it is made of, and how. */
+export interface Recipe {
+  readonly name: 'jupyter' | 'gateway'
+  /** Another one whenever anything has changed that the image is made of. */
+  fingerprint(): Promise<string>
+  build(tag: string): Promise<void>
+}
+
+/**
+ * Where an image of these very inputs is, or will be: HOST:PORT/pyli/jupyter:FINGERPRINT. So the registry itself knows
+ * whether anything has to be built.
+ */
+export const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
+  `${registry}/pyli/${recipe.name}:${await recipe.fingerprint()}`
+
+/** On the first machine: each image is in the registry. One that is there is neither built nor pushed again. */
+export const imageSteps = (machine: Machine, registry: string, recipes: readonly Recipe[]): Step[] =>
+  recipes.map((recipe) => ({
+    title: `the image of the ${recipe.name === 'jupyter' ? 'Jupyter servers' : 'gateway'} is in the registry`,
+    async look() {
+      const tag = await tagOf(registry, recipe)
+      return (await digestOf(machine.engine, tag)) === undefined ? `${tag} is not there yet` : undefined
+    },
+    async change() {
+      const tag = await tagOf(registry, recipe)
+      await recipe.build(tag)
+      await push(machine, tag)
+    },
+  }))
+
+/** By digest, as services name their images: every node pulls the same, and a tag that moves changes nothing. */
+export async function imageByDigest(engine: Docker, registry: string, recipe: Recipe): Promise<string> {
+  const tag = await tagOf(registry, recipe)
+  const digest = await digestOf(engine, tag)
+  if (digest === undefined) {
+    throw new Trouble(`${tag} is not in the registry: \`pyli image push\` builds it and brings it there.`)
+  }
+  return `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
+}
+
+/** Asked by the engine, which knows the registry's certificates and whom it may show ours. */
+async function digestOf(engine: Docker, tag: string): Promise<string | undefined> {
+  try {
+    const { Descriptor } = await engine.getImage(tag).distribution({ authconfig: await loginFor(tag) })
+    return Descriptor.digest
+  } catch (error) {
+    const { statusCode, message } = error as { statusCode?: number; message: string }
+    if (statusCode === 404 || /manifest unknown|name unknown|not found/i.test(message)) return undefined
+    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}`)
+  }
+}
+
+async function push({ engine, progress, stop }: Machine, tag: string): Promise<void> {
+  const layers = new Map<string, string>()
+  const events = await engine.getImage(tag).push({ authconfig: await loginFor(tag), abortSignal: stop })
+  await follow(events, (event) => {
+    const { error, id, status } = event as PushEvent
+    if (error !== undefined) throw new Trouble(`${tag} could not be pushed: ${error}`)
+    if (id === undefined || status === undefined) return
+    layers.set(id, status)
+    const done = [...layers.values()].filter((each) => DONE.has(each)).length
+    progress.doing(`pushing ${tag}: ${done} of ${layers.size} layers`)
+  })
+}
+
+interface PushEvent {
+  readonly error?: string
+  readonly id?: string
+  readonly status?: string
+}
+const DONE: ReadonlySet<string> = new Set(['Pushed', 'Layer already exists'])
+
+/** Of an engine's message, which wraps one reason in the next. */
+const lastPart = (message: string): string => message.split(/: (?=[^:]*$)/).at(-1) ?? message

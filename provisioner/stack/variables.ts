@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../cluster/settings.ts'
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'stack')
+
+/** What an operator may add to the stack. */
+export const OVERRIDES = ['egress', 'ingress', 'portainer'] as const
+export type Override = (typeof OVERRIDES)[number]
+
+export const stackFiles = (overrides: readonly Override[], { httpPort }: Pick<Settings, 'httpPort'>): string[] =>
+  ['stack', ...(httpPort === 'off' ? [] : ['redirect']), ...overrides].map((name) => join(FOLDER, `${name}.yml`))
+
+export interface Wanted {
+  readonly settings: Pick<Settings, 'replicas' | 'httpsPort' | 'httpPort'>
+  /** How many machines run Jupyter servers. */
+  readonly places: number
+  /** By digest. */
+  readonly images: { readonly jupyter: string; readonly gateway: string }
+  /** Names of the swarm's secrets. */
+  readonly secrets: Variables
+}
+
+export type Variables = Readonly<Record<string, string>>
+
+/** What stack.yml is given. No secret is in it. */
+export const variablesFor = ({ settings, places, images, secrets }: Wanted): Variables => ({
+  PYLI_JUPYTER_IMAGE: images.jupyter,
+  PYLI_GATEWAY_IMAGE: images.gateway,
+  PYLI_REPLICAS: `${settings.replicas * places}`,
+  PYLI_REPLICAS_PER_NODE: `${settings.replicas}`,
+  PYLI_HTTPS_PORT: `${settings.httpsPort}`,
+  ...(settings.httpPort === 'off' ? {} : { PYLI_HTTP_PORT: `${settings.httpPort}` }),
+  ...secrets,
+})
+
+/** Says of a deployed stack whether it is this one: the same files with the same variables. */
+export function fingerprint(files: readonly string[], variables: Variables): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(readFileSync(file))
+  hash.update(JSON.stringify(Object.entries(variables).sort()))
+  return hash.digest('hex').slice(0, 16)
+}

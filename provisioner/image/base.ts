@@ -12,8 +12,8 @@ import { follow } from './engine.ts'
 const REPOSITORY = 'pyli-debian'
 const SUITE = 'trixie'
 const EVERYBODYS: ReadonlySet<string> = new Set(['tmp', 'var/tmp'])
-/** Devices, which the engine makes for each container; and what Debian's own slim image has not, either. */
-const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.)/
+/** Devices, which the engine makes for each container; and what Debian's own slim image has not, either: apt's lists, most of all. */
+const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.|var\/(lib\/apt\/lists|cache\/apt|log\/apt)\/.)/
 
 /** Makes Debian's smallest system of its packages, once, and resolves with the image's name. Needs root. */
 export async function debootstrapBase(engine: Docker, progress: Progress, signal: AbortSignal): Promise<string> {
@@ -23,7 +23,6 @@ export async function debootstrapBase(engine: Docker, progress: Progress, signal
   const folder = await mkdtemp(join(tmpdir(), 'pyli-debian-'))
   try {
     await debootstrap(folder, progress, signal)
-    await rm(join(folder, 'var', 'cache', 'apt', 'archives'), { recursive: true, force: true })
     const system = pack(folder, {
       ignore: (path) => LEFT_OUT.test(path.slice(folder.length)),
       // Packing takes away what our umask would.

@@ -71,12 +71,11 @@ export class Steps {
   }
 
   #failure(error: string): Trouble {
-    const step = this.#step
-    if (step === undefined) return new Trouble(`The image could not be built: ${error}`)
-    const said = step.said.map((line) => `    ${line}`).join('\n')
-    return new Trouble(
-      `The image could not be built, and nothing was tagged. Step ${step.number} failed: ${step.instruction}\n${said}\n${error}`,
-    )
+    const { number, instruction, said = [] } = this.#step ?? {}
+    const advice = adviceFor([...said, error].join('\n'))
+    const where = number === undefined ? '' : ` Step ${number} failed: ${instruction}`
+    const lines = [...said.map((line) => `    ${line}`), error, ...(advice === undefined ? [] : [advice])]
+    return new Trouble(`The image could not be built, and nothing was tagged.${where}\n${lines.join('\n')}`)
   }
 }
 
@@ -85,3 +84,21 @@ const shortened = (text: string): string => {
   const line = text.replace(/\s+/g, ' ')
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`
 }
+
+/** What engine, apt, pip and npm say where something is out of reach, and what helps. The first that fits. */
+const advices: readonly (readonly [RegExp, string])[] = [
+  [
+    /certificate[ _]verify[ _]failed|self[- _]signed[ _]cert|unable to get (local )?issuer|certificate is NOT trusted/i,
+    'A certificate on the way is signed by somebody unknown: where a network looks into TLS, --ca FILE names its authority.',
+  ],
+  [
+    /pull access denied|failed to resolve reference|registry.*(no such host|timeout|refused|Client\.Timeout)|manifest .*not found/i,
+    "The image to begin with is out of reach: --base names another one, and --base debootstrap makes one of Debian's packages.",
+  ],
+  [
+    /Temporary failure (in name resolution|resolving)|Could not (resolve|connect)|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Failed to (fetch|establish)|No matching distribution/i,
+    'A source of packages is out of reach: Debian, PyPI and npm must answer this machine. What was built so far is kept: try again.',
+  ],
+]
+
+const adviceFor = (said: string): string | undefined => advices.find(([words]) => words.test(said))?.[1]

@@ -36,7 +36,33 @@ t.test('a failure, which comes in an answer that began with 200, tells the step 
 })
 
 t.test('what fails before the first step is told as well', async (t) => {
-  t.throws(() => setUp().steps.hear({ error: 'pull access denied' }), {
-    message: /could not be built: pull access denied/,
+  t.throws(() => setUp().steps.hear({ error: 'no space left on device' }), {
+    message: /^The image could not be built, and nothing was tagged\.\nno space left on device$/,
   })
+})
+
+t.test('what is out of reach is told with what helps', async (t) => {
+  const told = (...said: string[]) => {
+    const { steps } = setUp()
+    steps.hear({ stream: 'Step 5/9 : RUN something\n' })
+    for (const line of said) steps.hear({ stream: `${line}\n` })
+    try {
+      steps.hear({ error: 'returned a non-zero code: 1' })
+    } catch (error) {
+      return (error as Error).message.split('\n').at(-1) ?? ''
+    }
+    return ''
+  }
+  // Each as its program says it, the engine's when it cannot pull.
+  t.match(told("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed …')"), /--ca FILE/)
+  t.match(told('npm error code SELF_SIGNED_CERT_IN_CHAIN'), /--ca FILE/)
+  t.match(
+    told('E: Failed to fetch http://deb.debian.org/…  Could not connect to deb.debian.org:80'),
+    /out of reach: Debian/,
+  )
+  t.match(told("W: Temporary failure resolving 'deb.debian.org'"), /out of reach: Debian/)
+  t.match(told('npm error code ENOTFOUND'), /out of reach: Debian/)
+  t.match(told('ERROR: No matching distribution found for pip==26.3'), /out of reach: Debian/)
+  t.match(told('pull access denied for debian, repository does not exist'), /--base debootstrap/)
+  t.equal(told('some other mistake'), 'returned a non-zero code: 1')
 })

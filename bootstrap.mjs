@@ -132,7 +132,7 @@ function stopWithNpm() {
  */
 async function handOver([script, ...before], args) {
   const child = spawn(PINNED_NODE, [join(ROOT, script), ...before, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: [name === 'pyli' ? 'inherit' : 'ignore', 'inherit', 'inherit', 'ipc'], // pyli asks people, and reads pipes
     detached: true,
   })
   stopChild = (told) => child.kill(told)

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
+import { down } from './cluster/down.ts'
+import { manager } from './cluster/manager.ts'
+import { worker } from './cluster/worker.ts'
 import type { Command } from './context.ts'
 import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
-import { Trouble } from './local/trouble.ts'
+import { Interrupted, Trouble } from './local/trouble.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { local, image }
+const commands: Readonly<Record<string, Command>> = { local, manager, worker, down, image }
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))
@@ -48,11 +51,18 @@ try {
   await command.run(args, {
     environment: process.env,
     progress: progressOn(process.stdout),
+    get input() {
+      return process.stdin // opened only where somebody reads it
+    },
+    isWatched: process.stdout.isTTY === true,
     stop: polite.signal,
     onExit: (action) => process.on('exit', action),
   })
 } catch (error) {
-  if (!polite.signal.aborted) {
+  if (error instanceof Interrupted) {
+    console.error(error.message)
+    process.exitCode = INTERRUPTED
+  } else if (!polite.signal.aborted) {
     console.error(error instanceof Trouble ? error.message : error)
     process.exitCode = FAILED
   }

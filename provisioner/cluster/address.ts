@@ -37,9 +37,13 @@ export function chooseAddress(asked: string | undefined, interfaces: Interfaces)
 const listed = (all: readonly { name: string; address: string }[]): string =>
   new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(all.map(({ name, address }) => `${address} (${name})`))
 
-export type Reached = { readonly from: string } | { readonly why: string }
+export interface Ends {
+  readonly from: string
+  readonly to: string
+}
+export type Reached = Ends | { readonly why: string }
 
-/** From which of our addresses a connection to that machine goes out: the one by which it knows us. */
+/** Both ends of a connection to that machine: ours is the address by which it knows us. */
 export function reach(host: string, port: number, timeout: number): Promise<Reached> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, family: 4 })
@@ -49,6 +53,6 @@ export function reach(host: string, port: number, timeout: number): Promise<Reac
     }
     socket.setTimeout(timeout, () => end({ why: 'ETIMEDOUT' }))
     socket.once('error', (error: NodeJS.ErrnoException) => end({ why: error.code ?? error.message }))
-    socket.once('connect', () => end({ from: socket.localAddress ?? '' }))
+    socket.once('connect', () => end({ from: socket.localAddress ?? '', to: socket.remoteAddress ?? '' }))
   })
 }

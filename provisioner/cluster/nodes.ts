@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { Ms } from '../../gateway/config/units.ts'
+import { type Ms, seconds } from '../../gateway/config/units.ts'
 import { LABELS } from './labels.ts'
 import type { Machine } from './machine.ts'
 import type { Step } from './settle.ts'
@@ -51,28 +51,41 @@ export async function listNodes(engine: Docker): Promise<ClusterNode[]> {
 export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): string | undefined {
   const ready = nodes.filter(({ isManager, isReady }) => !isManager && isReady)
   const down = nodes.filter(({ isReady }) => !isReady).map(({ name }) => `${name} is down`)
-  if (ready.length >= workers && down.length === 0) return undefined
+  if (ready.length >= workers) return undefined
   const count = `${ready.length} of ${workers} have joined${ready.length > 0 ? ` (${ready.map(({ name }) => name).join(', ')})` : ''}`
   return [count, ...down].join(', ')
 }
 
-/** Waits, and tells of each as it comes. */
-export function workersHaveJoined({ engine, progress }: Machine, workers: number, patience: Ms): Step {
-  const told = new Set<string>()
-  return {
-    title: workers === 1 ? 'the other machine has joined' : `the other ${workers} machines have joined`,
-    async look() {
-      const nodes = await listNodes(engine)
-      for (const { id, name, address, engine: version, isReady } of nodes) {
-        if (!isReady || told.has(id)) continue
-        if (told.size > 0) progress.say(`    ${name} is here: ${address}, engine ${version}`)
-        told.add(id)
+/** Waited for, as they join by themselves. */
+export const workersHaveJoined = (engine: Docker, workers: number, patience: Ms): Step => ({
+  title: workers === 1 ? 'the other machine has joined' : `the other ${workers} machines have joined`,
+  look: async () => whoIsMissing(await listNodes(engine), workers),
+  patience,
+  advice: 'Run the line above on each machine that is missing, look there at what it waits for, and run this again.',
+})
+
+const LOOK_EVERY = seconds(2)
+
+/** Tells of each machine that joins, whatever else is done meanwhile, until it is disposed of. */
+export function announceNodes({ engine, progress, sleep }: Machine): AsyncDisposable {
+  const over = new AbortController()
+  const watch = async () => {
+    let known: Set<string> | undefined
+    while (!over.signal.aborted) {
+      const ready = (await listNodes(engine)).filter(({ isReady }) => isReady)
+      for (const { id, name, address, engine: version } of ready) {
+        if (known?.has(id) === false) progress.say(`    ${name} is here: ${address}, engine ${version}`)
       }
-      return whoIsMissing(nodes, workers)
+      known = new Set([...(known ?? []), ...ready.map(({ id }) => id)])
+      await sleep(LOOK_EVERY, over.signal)
+    }
+  }
+  const watching = watch().catch(() => {}) // a courtesy: whoever is missing is told by the step that waits for them
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort()
+      await watching
     },
-    patience,
-    advice:
-      'Run the line above on each machine that is missing, look there at what it waits for, and run this command again.',
   }
 }
 

@@ -17,6 +17,7 @@ export interface Option<T> {
 const option = <T>(given: Option<T>): Option<T> => given
 
 const folder = textForm((text) => /^(\/[^/\0]+)+$/.test(text), 'be the full path of a folder')
+const file = textForm((text) => text.startsWith('/'), 'be full paths of files, separated by commas')
 const port = count({ least: 1, most: 65_535 })
 const any = textForm((text) => text !== '', 'not be empty')
 
@@ -97,10 +98,10 @@ export const options = {
     form: optional(any),
   }),
   ca: option({
-    metavar: 'FILE',
-    about: "one more authority's certificate (PEM) for building images, in a network that looks into TLS",
-    fallback: undefined,
-    form: optional(folder),
+    metavar: 'FILE,…',
+    about: 'more authorities (PEM) for building images, in a network that looks into TLS; may be repeated',
+    fallback: '',
+    form: listOf(file),
   }),
   registry: option({
     metavar: 'HOST:PORT',
@@ -111,7 +112,7 @@ export const options = {
   }),
   name: option({
     metavar: 'NAME,…',
-    about: 'more names and addresses under which people open it, for its certificate',
+    about: 'more names and addresses under which people open it, for its certificate; may be repeated',
     fallback: '',
     form: listOf(certificateName),
   }),

@@ -58,9 +58,12 @@ export function readSettings(given: Given): Settings {
     adminPort: values['admin-port'],
     advertise: values.advertise,
     deadline: values.deadline,
-    imageArgs: (['flavour', 'kernels', 'base', 'ca'] as const).flatMap((name) =>
-      values[name] === undefined ? [] : [`--${name}=${values[name]}`],
-    ),
+    imageArgs: [
+      ...(['flavour', 'kernels', 'base'] as const).flatMap((name) =>
+        values[name] === undefined ? [] : [`--${name}=${values[name]}`],
+      ),
+      ...values.ca.map((file) => `--ca=${file}`),
+    ],
   }
 }
 

@@ -36,21 +36,36 @@ const BETWEEN_LOOKS = seconds(1)
  */
 export async function settle(steps: readonly Step[], settling: Settling): Promise<string[]> {
   const changed: string[] = []
-  for (const step of steps) if (await settleOne(step, settling)) changed.push(step.title)
+  for (const step of steps) {
+    const isChanged = settling.isPlan
+      ? await foresee(step, settling, changed.length > 0)
+      : await settleOne(step, settling)
+    if (isChanged) changed.push(step.title)
+  }
   return changed
 }
 
-async function settleOne(step: Step, { progress, stop, isPlan, sleep, clock }: Settling): Promise<boolean> {
+/** What depends on an earlier change cannot always be looked at before: no engine answers that is not installed. */
+async function foresee(step: Step, { progress, stop }: Settling, isAfterChange: boolean): Promise<boolean> {
+  stop.throwIfAborted()
+  try {
+    const missing = await step.look()
+    progress.say(missing === undefined ? `  ✓ ${step.title}` : `  + ${step.title}: ${missing}`)
+    return missing !== undefined
+  } catch (error) {
+    if (!isAfterChange) throw error
+    progress.say(`  ? ${step.title}: ${error instanceof Trouble ? error.message : 'this is seen once the above holds'}`)
+    return true
+  }
+}
+
+async function settleOne(step: Step, { progress, stop, sleep, clock }: Settling): Promise<boolean> {
   stop.throwIfAborted()
   progress.doing(step.title)
   let missing = await step.look()
   if (missing === undefined) {
     progress.say(`  ✓ ${step.title}`)
     return false
-  }
-  if (isPlan) {
-    progress.say(`  + ${step.title}: ${missing}`)
-    return true
   }
   const began = clock()
   await step.change?.()

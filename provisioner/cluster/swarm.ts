@@ -55,7 +55,7 @@ export const swarmIsLed = (engine: Docker, address: string): Step[] => [
       const membership = membershipOf(info)
       if (membership === 'worker') {
         throw new Trouble(
-          `This machine is a worker of the swarm of ${managersOf(info)}: run this there, or let this machine leave it with \`pyli down\`.`,
+          `This machine is a worker of the swarm of ${listed(info)}: run this there, or let this machine leave it with \`pyli down\`.`,
         )
       }
       if (membership !== 'manager') return 'there is none yet'
@@ -92,8 +92,9 @@ export const swarmIsLed = (engine: Docker, address: string): Step[] => [
 ]
 
 export interface Invitation {
-  /** The first machine. */
+  /** The first machine, as a person calls it. */
   readonly manager: string
+  readonly managerAddress: string
   /** Ours, as others reach it. */
   readonly address: string
   /** Asked for only where this machine has not joined yet. */
@@ -101,7 +102,7 @@ export interface Invitation {
 }
 
 /** On each other machine. */
-export const swarmIsJoined = (engine: Docker, { manager, address, token }: Invitation): Step => ({
+export const swarmIsJoined = (engine: Docker, { manager, managerAddress, address, token }: Invitation): Step => ({
   title: `a member of the swarm of ${manager}`,
   async look() {
     const info = await swarmInfo(engine)
@@ -115,7 +116,10 @@ export const swarmIsJoined = (engine: Docker, { manager, address, token }: Invit
           'This machine leads a swarm itself: it is a first machine. To make it a worker, run `pyli down` on it before.',
         )
       case 'worker':
-        return undefined
+        if (managersOf(info).includes(managerAddress)) return undefined
+        throw new Trouble(
+          `This machine is a member of the swarm of ${listed(info)}, and not of ${manager}: name that one, or let this machine leave it with \`pyli down\`.`,
+        )
     }
   },
   async change() {
@@ -125,7 +129,7 @@ export const swarmIsJoined = (engine: Docker, { manager, address, token }: Invit
       await engine.swarmJoin({
         ListenAddr: `0.0.0.0:${SWARM_PORT}`,
         AdvertiseAddr: address,
-        RemoteAddrs: [`${manager}:${SWARM_PORT}`],
+        RemoteAddrs: [`${managerAddress}:${SWARM_PORT}`],
         JoinToken,
       })
     } catch (error) {
@@ -139,7 +143,7 @@ export const swarmIsJoined = (engine: Docker, { manager, address, token }: Invit
 const REFUSALS: readonly (readonly [RegExp, (manager: string) => string])[] = [
   [/join token/i, (manager) => `${manager} refuses the token: copy the line anew that \`pyli manager\` shows there.`],
   [
-    /x509|digest|CA certificate/i,
+    /x509|digest|fingerprint|CA certificate/i,
     (manager) => `The token is not one of ${manager}'s swarm: copy the line anew that \`pyli manager\` shows there.`,
   ],
   [
@@ -156,5 +160,15 @@ export function refusal(manager: string, message: string): Trouble {
   return new Trouble(`This machine could not join ${manager}: ${message.replaceAll(/SWMTKN-[\w-]+/g, '(the token)')}`)
 }
 
-const managersOf = ({ RemoteManagers }: SwarmInfo): string =>
-  RemoteManagers?.map(({ Addr }) => Addr.replace(/:\d+$/, '')).join(', ') || 'others'
+/** Where each member of it is a manager, their addresses. */
+const managersOf = ({ RemoteManagers }: SwarmInfo): string[] =>
+  RemoteManagers?.map(({ Addr }) => Addr.replace(/:\d+$/, '')) ?? []
+const listed = (info: SwarmInfo): string => managersOf(info).join(', ') || 'others'
+
+/** On any machine. Its tasks end; of a manager that is the only one, the swarm ends. */
+export const swarmIsLeft = (engine: Docker): Step => ({
+  title: 'this machine is in no swarm',
+  look: async () => ((await swarmInfo(engine)).LocalNodeState === 'inactive' ? undefined : 'it is in one'),
+  change: async () => void (await engine.swarmLeave({ force: true })),
+  patience: seconds(60),
+})

@@ -28,6 +28,7 @@ export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
     content: (present) => daemonJson(present, file),
   }),
   packagesAreInstalled(run, ['docker.io', 'ca-certificates', 'iptables']),
+  commandIsThere(run),
   serviceRuns(run, 'docker'),
   {
     title: 'the engine answers',
@@ -46,6 +47,19 @@ export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
     patience: seconds(60),
   },
 ]
+
+/** A package of its own since Debian 13, and part of docker.io before. */
+function commandIsThere(run: Run): Step {
+  const step = packagesAreInstalled(run, ['docker-cli'])
+  return {
+    ...step,
+    title: "the engine's command line",
+    async look() {
+      const { code } = await run(['sh', '-c', 'command -v docker'])
+      return code === 0 ? undefined : step.look()
+    },
+  }
+}
 
 /** The operator's own settings stay, except where they contradict what the cluster needs. */
 export function daemonJson(present: string | undefined, file = FILE): string {

@@ -2,3 +2,8 @@
 export class Trouble extends Error {
   override name = 'Trouble'
 }
+
+/** Somebody has asked us to end before the work was done. Its message says how it goes on. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}

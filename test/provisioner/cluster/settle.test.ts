@@ -68,3 +68,19 @@ t.test('what only others can bring about is waited for', async (t) => {
   const theirs: Step = { title: 'a', patience: seconds(9), look: async () => (++looks > 3 ? undefined : 'not yet') }
   t.strictSame(await settle([theirs], stage()), ['a'])
 })
+
+t.test('a plan goes on where something can be seen only later, and says so', async (t) => {
+  const unseen: Step = {
+    title: 'the engine has its settings',
+    look: async () => {
+      throw new Error('ENOENT')
+    },
+  }
+  const planning = stage({ isPlan: true })
+  t.strictSame(await settle([thing('the engine runs'), unseen], planning), [
+    'the engine runs',
+    'the engine has its settings',
+  ])
+  t.match(planning.said.join('\n'), /\? the engine has its settings: this is seen once the above holds/)
+  await t.rejects(settle([unseen], stage({ isPlan: true })), { message: 'ENOENT' })
+})

@@ -1,0 +1,80 @@
+import type { Command, Context } from '../context.ts'
+import { Trouble } from '../local/trouble.ts'
+import { removeSteps } from '../stack/remove.ts'
+import { storageOf } from '../storage/choose.ts'
+import { readCommandLine, tellOptions } from './command-line.ts'
+import { storageHere } from './kept-settings.ts'
+import type { Machine } from './machine.ts'
+import { listNodes } from './nodes.ts'
+import { confirm } from './person.ts'
+import { settle } from './settle.ts'
+import { type Membership, membershipOf, swarmInfo, swarmIsLeft } from './swarm.ts'
+import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
+
+const switches = {
+  yes: { about: 'do not ask' },
+  'erase-notebooks': { about: 'given twice: also delete the notebooks on this machine, which nobody can bring back' },
+  plan: { about: 'only tell what would be done' },
+}
+
+/** `pyli down`. */
+export const down: Command = {
+  about: 'takes this machine out of its cluster; on the first one, everything that runs',
+  help: () => `Usage: pyli down [options]
+
+Takes this machine out of its cluster. On the first machine the services end before, each Jupyter server once nobody
+uses its kernels. Notebooks stay where they are; so do certificates, secrets and packages, and \`pyli manager\` goes on
+with them.
+
+${tellOptions([], switches)}`,
+  run: (args, context) => goesOn('down', context, () => takeDown(args, context)),
+}
+
+async function takeDown(args: readonly string[], context: Context): Promise<void> {
+  const { switches: said, rest } = readCommandLine('down', args, [], switches)
+  if (rest.length > 0) throw new Trouble(`pyli down takes no ${rest[0]}. --help tells its options.`)
+  const times = said.get('erase-notebooks')?.length ?? 0
+  if (times === 1)
+    throw new Trouble('Notebooks are deleted only where --erase-notebooks is given twice. Nothing was done.')
+  const erase = times > 1
+  const isPlan = said.has('plan')
+  if (!isPlan) mustBeRoot('down')
+
+  const machine = thisMachine(context)
+  const choice = await storageHere()
+  if (choice === undefined) return context.progress.say('This machine is in no cluster of pyli.')
+  const membership = await membershipHere(machine)
+  if (!isPlan && !said.has('yes') && !(await isMeant(context, membership, erase))) {
+    return context.progress.say('Nothing was done.')
+  }
+  const others = membership === 'manager' ? (await listNodes(machine.engine)).filter(({ isManager }) => !isManager) : []
+  await settle(
+    [
+      ...(membership === 'manager' ? removeSteps(machine) : []),
+      ...storageOf(choice, machine).remove({ erase }),
+      ...(membership === 'none' ? [] : [swarmIsLeft(machine.engine)]),
+    ],
+    { ...machine, isPlan },
+  )
+  for (const { name } of others)
+    context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
+}
+
+/** An engine that does not run is in no swarm that could be left. */
+async function membershipHere({ engine }: Machine): Promise<Membership> {
+  try {
+    return membershipOf(await swarmInfo(engine))
+  } catch (error) {
+    if (error instanceof Trouble) return 'joining' // broken or locked: what it leaves by force
+    throw new Trouble('The engine does not answer: start it (`systemctl start docker`), and run this again.')
+  }
+}
+
+function isMeant(context: Context, membership: Membership, erase: boolean): Promise<boolean> {
+  const who =
+    membership === 'manager'
+      ? 'Everybody who uses this cluster is cut off, once their kernels rest.'
+      : 'What computes on this machine ends: `pyli node drain` on the first one lets it end by itself.'
+  const notebooks = erase ? 'THE NOTEBOOKS ON THIS MACHINE ARE DELETED.' : 'Notebooks stay.'
+  return confirm(context, `${who} ${notebooks} Go on? [y/N]`, 'give --yes to go on.')
+}

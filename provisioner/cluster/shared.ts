@@ -1,0 +1,103 @@
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Ms } from '../../gateway/config/units.ts'
+import { fileHolds, readIfThere, writeWhole } from '../host/files.ts'
+import { CLUSTER } from '../storage/storage.ts'
+import { PAIRS } from './certificates.ts'
+import { REGISTRY_TRUST } from './machine.ts'
+import type { Step } from './settle.ts'
+
+// What machines tell each other, in the folder of the volume that only root may look into.
+
+/** As engines look for them in /etc/docker/certs.d/HOST:PORT. */
+const TRUST = { 'ca.crt': PAIRS.ca.cert, 'client.cert': PAIRS.engine.cert, 'client.key': PAIRS.engine.key } as const
+const modeOf = (name: string): number => (name.endsWith('.key') ? 0o600 : 0o644)
+
+/** On the first machine, whose engine brings images there. It reads the files whenever it needs them. */
+export const engineIsIntroduced = (registry: string, folder = REGISTRY_TRUST): Step[] =>
+  copies(join(folder, registry), `the engine knows the registry ${registry}`)
+
+/** On the first machine, once the volume is mounted: what the other engines need to know of the registry. */
+export const othersAreTold = (registry: string, folder = CLUSTER): Step[] =>
+  copies(join(folder, 'certs.d', registry), 'the others are told of the registry')
+
+const copies = (folder: string, title: string): Step[] =>
+  Object.entries(TRUST).map(([name, source]) => {
+    const path = join(folder, name)
+    const content = async () => (await readIfThere(source)) ?? ''
+    return fileHolds({ title: `${title} (${name})`, path, mode: modeOf(name), content })
+  })
+
+interface Copy {
+  readonly path: string
+  readonly content: string
+  readonly mode: number
+}
+
+/** On each other machine: what the first one has told, where the engine looks for it. */
+export function registryIsKnown(patience: Ms, shared = CLUSTER, folder = REGISTRY_TRUST): Step[] {
+  const from = join(shared, 'certs.d')
+  const told = async () => (await readdir(from, { recursive: true })).filter((name) => /\.(crt|cert|key)$/.test(name))
+  const differing = async (): Promise<Copy[]> => {
+    const copies: Copy[] = []
+    for (const name of await told()) {
+      const [path, content] = [join(folder, name), (await readIfThere(join(from, name))) ?? '']
+      if ((await readIfThere(path)) !== content) copies.push({ path, content, mode: modeOf(name) })
+    }
+    return copies
+  }
+  return [
+    {
+      title: 'the first machine has told of its registry',
+      look: async () => ((await told().catch(() => [])).length >= Object.keys(TRUST).length ? undefined : 'not yet'),
+      patience,
+      advice: '`pyli manager` must go on there.',
+    },
+    {
+      title: 'the engine knows the registry',
+      look: async () => ((await differing()).length === 0 ? undefined : 'not yet'),
+      async change() {
+        for (const { path, content, mode } of await differing()) await writeWhole(path, content, mode)
+      },
+    },
+  ]
+}
+
+/** What a machine says of itself. */
+export interface Report {
+  readonly isReady: boolean
+  /** What it waits for, in words. */
+  readonly lacks?: string
+}
+
+const reportOf = (name: string, folder: string): string => join(folder, 'reports', `${name}.json`)
+
+export async function report(name: string, said: Report, folder = CLUSTER): Promise<void> {
+  await mkdir(join(folder, 'reports'), { recursive: true, mode: 0o700 })
+  await writeWhole(reportOf(name, folder), `${JSON.stringify(said)}\n`, 0o600)
+}
+
+export async function readReport(name: string, folder = CLUSTER): Promise<Report | undefined> {
+  const text = await readIfThere(reportOf(name, folder))
+  return text === undefined ? undefined : (JSON.parse(text) as Report)
+}
+
+/** Last on each other machine. */
+export const readinessIsReported = (name: string, folder = CLUSTER): Step => ({
+  title: 'the first machine is told that this one is ready',
+  look: async () => ((await readReport(name, folder))?.isReady === true ? undefined : 'not yet'),
+  change: () => report(name, { isReady: true }, folder),
+})
+
+/** On the first machine: waits until each of the others has said that nothing is missing. */
+export const othersAreReady = (names: readonly string[], patience: Ms, folder = CLUSTER): Step => ({
+  title: 'the other machines are ready',
+  async look() {
+    const reports = await Promise.all(names.map(async (name) => ({ name, said: await readReport(name, folder) })))
+    const waiting = reports.filter(({ said }) => said?.isReady !== true)
+    if (waiting.length === 0) return undefined
+    return waiting.map(({ name, said }) => `${name} ${said?.lacks ?? 'has not mounted the volume yet'}`).join(', ')
+  },
+  patience,
+  advice: '`pyli worker` must run on each of them until it says that the machine is ready: it tells what it waits for.',
+})

@@ -1,0 +1,39 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { keptSettings, refuseToMoveNotebooks, settingsAreKept } from '../../../provisioner/cluster/kept-settings.ts'
+import { readSettings } from '../../../provisioner/cluster/settings.ts'
+import { settle } from '../../../provisioner/cluster/settle.ts'
+import { silent } from '../../../provisioner/local/progress.ts'
+
+const settling = { progress: silent, stop: new AbortController().signal, sleep: async () => {}, clock: Date.now }
+
+t.test('what was chosen is read again as it was written, authorities and all', async (t) => {
+  const folder = t.testdir({ 'one.crt': 'ONE\n', 'two.crt': 'TWO' })
+  const at = (name: string) => join(folder, name)
+  const keep = (given: object) => settle(settingsAreKept(given, at('settings.json'), at('kept.pem')), settling)
+
+  const given = { workers: '1', ca: `${at('one.crt')},${at('two.crt')}` }
+  t.equal((await keep(given)).length, 2)
+  t.equal(readFileSync(at('kept.pem'), 'utf8'), 'ONE\nTWO\n')
+  t.same(await keep(given), [], 'the same again changes nothing')
+  const kept = await keptSettings(at('settings.json'))
+  t.same(kept, { workers: '1', ca: at('kept.pem') })
+
+  rmSync(at('one.crt'))
+  t.same(await keep(kept ?? {}), [], 'nor does what was kept, when the files have gone')
+})
+
+t.test('where nothing was kept nothing is known, and what nobody can read is said', async (t) => {
+  const folder = t.testdir({ 'settings.json': '{' })
+  t.equal(await keptSettings(join(folder, 'none.json')), undefined)
+  await t.rejects(keptSettings(join(folder, 'settings.json')), { message: /is not JSON: mend it/ })
+})
+
+t.test('notebooks are not left behind', async (t) => {
+  const alone = readSettings({ workers: '0' })
+  t.throws(() => refuseToMoveNotebooks(alone, readSettings({ workers: '2' })), {
+    message: /are in storage local \(folder \/srv\/pyli\/local\), and do not move by themselves to storage gluster/,
+  })
+  t.doesNotThrow(() => refuseToMoveNotebooks(alone, readSettings({ workers: '0', replicas: '4' })))
+})

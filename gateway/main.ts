@@ -9,7 +9,7 @@ import { helpText } from './config/help.ts'
 import { listenFault } from './config/listen-fault.ts'
 import { type OptionName, options } from './config/options.ts'
 import { type Parsed, parseConfig } from './config/parse.ts'
-import { changesBetween, renewed } from './config/reread.ts'
+import { changesBetween, misfits, renewed } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
 import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
@@ -133,11 +133,13 @@ function rereadOnSignal(config: Config, log: Log): { from(running: Running): voi
     wasTold = true
     if (!running) return
     const parsed = readConfig()
-    if (parsed.ok !== true) {
-      return log.error({ mistakes: parsed.ok === false ? parsed.mistakes : [] }, 'read again, and nothing taken over')
-    }
+    const refuse = (mistakes: readonly string[]) => log.error({ mistakes }, 'read again, and nothing taken over')
+    if (parsed.ok !== true) return refuse(parsed.ok === false ? parsed.mistakes : [])
+    const next = renewed(current, parsed.config)
+    const mistakes = misfits(next)
+    if (mistakes.length > 0) return refuse(mistakes)
     const changes = changesBetween(current, parsed.config)
-    current = renewed(current, parsed.config)
+    current = next
     running.renew({ config: current })
     const flags = (names: readonly OptionName[]) => names.map((name) => options[name].flag)
     const { now, afterRestart } = changes

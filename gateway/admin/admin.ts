@@ -7,7 +7,7 @@ import { Entry, type EntryConfig } from './entry.ts'
 import { Feed, isForFeed } from './feed.ts'
 import type { Operations } from './operations.ts'
 import { Portainer } from './portainer.ts'
-import { isWebSocket, respond, write } from './respond.ts'
+import { respond, write } from './respond.ts'
 import { listenAtSocket } from './socket.ts'
 
 export interface Admin {
@@ -27,6 +27,9 @@ export interface AdminOptions {
   readonly now: () => number
 }
 
+/** Operators, Prometheus and their like are few; the files that may be open are needed for clients. */
+const mostConnections = 1_000
+
 /** The private side: for health checks and operators, never for the public. */
 export function createAdmin({ operations, config, log, now }: AdminOptions): Admin {
   const entry = new Entry({ config, log, now })
@@ -34,7 +37,7 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
   const portainer = config.portainer && new Portainer(config.portainer, entry)
   // What asks for any other protocol is answered in this one.
   const shouldUpgradeCallback = (request: http.IncomingMessage) =>
-    isForFeed(request) || (portainer?.isFor(request) === true && isWebSocket(request.headers))
+    isForFeed(request) || portainer?.isForConsole(request) === true
   const servers: http.Server[] = []
   const newServer = (): http.Server => {
     const server = http.createServer({ shouldUpgradeCallback }, (request, response) => {
@@ -44,6 +47,7 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
         send({ status: 500, body: { message: error.message } }),
       )
     })
+    server.maxConnections = mostConnections
     server.on('upgrade', (request, socket, head) => {
       const way = portainer?.isFor(request) ? portainer : feed
       way.upgrade(request, socket, head)
@@ -64,10 +68,13 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
       return admin === 'off' ? undefined : listen(admin)
     },
     renew: (changed) => {
-      if (entry.renew(changed)) feed.sendAway()
+      if (!entry.renew(changed)) return
+      feed.sendAway()
+      portainer?.sendAway()
     },
     close: () => {
       feed.close()
+      portainer?.close()
       for (const server of servers) {
         server.close()
         server.closeAllConnections()

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Config } from '../config/config.ts'
 import { LoginAttempts } from '../limits/login-attempts.ts'
-import { operatorSession } from '../limits/operator-cookie.ts'
+import { operatorSessions } from '../limits/operator-cookie.ts'
 import type { Log } from '../observe/log.ts'
 import { isForeign, isOfBrowser, isOwnName } from './origin.ts'
 import { isSame, sealSession, sessionEnd, sessionLife } from './session.ts'
@@ -77,8 +77,9 @@ export class Entry {
     if (stranger || this.#token === undefined) return stranger ?? { until: Number.POSITIVE_INFINITY }
     const [, bearer] = /^Bearer +(\S+)$/i.exec(caller.headers.authorization ?? '') ?? []
     if (bearer !== undefined) return this.#prove(caller, bearer) ?? { until: Number.POSITIVE_INFINITY }
-    const session = operatorSession(caller.headers.cookie)
-    const until = session === undefined ? undefined : sessionEnd(this.#token, session, this.#date())
+    const token = this.#token
+    const ends = operatorSessions(caller.headers.cookie).map((session) => sessionEnd(token, session, this.#date()))
+    const until = ends.find((end) => end !== undefined)
     return until === undefined ? unknown : { until }
   }
 

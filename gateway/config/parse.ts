@@ -116,7 +116,11 @@ function read<T>({ form, example, secret }: Option<T>, text: string, written: st
 
 function readSecret<T>(option: Option<T>, path: string, readFile: (path: string) => string): Outcome<T> {
   try {
-    return read(option, readFile(path).trim(), `${option.flag} `)
+    const text = readFile(path).trim()
+    // Whoever names a file means a secret: this one is being written, or was lost.
+    if (text === '')
+      return { mistake: `${option.flag} must name a file that holds a secret; ${JSON.stringify(path)} is empty` }
+    return read(option, text, `${option.flag} `)
   } catch (error) {
     return { mistake: unreadable(option, path, error) }
   }

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { type OptionName, optionNames } from './options.ts'
+import { rules } from './rules.ts'
 
 /** What can change while the gateway runs. All else holds until a restart. */
 const renewable: ReadonlySet<OptionName> = new Set<OptionName>([
@@ -27,6 +28,15 @@ export interface Changes {
 export function renewed(running: Config, after: Config): Config {
   const taken = [...renewable].map((name) => [name, after[name]] as const)
   return { ...running, ...Object.fromEntries(taken) }
+}
+
+/**
+ * Why that may not be: both are sound by themselves, but of what changed together only a part can be taken over. (Without
+ * a token for operators, and with the Portainer that stays until a restart, that would stand open to everybody.)
+ */
+export function misfits(next: Config): string[] {
+  const found = rules.flatMap(({ mistake }) => mistake(next) ?? [])
+  return found.map((mistake) => `with what cannot change before a restart, ${mistake}`)
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Holds an operator's session at the admin listener. */
 export const operatorCookie = 'pyli-operator'
 
-/** The value of that cookie in a Cookie header. */
-export function operatorSession(cookies: string | undefined): string | undefined {
-  const [, value] = pattern.exec(cookies ?? '') ?? []
-  return value
+/**
+ * The values of that cookie in a Cookie header. Any page of this host, on whatever port, may set another one for a longer
+ * path, which browsers then send first.
+ */
+export function operatorSessions(cookies = ''): string[] {
+  return Array.from(cookies.matchAll(pattern), ([, value = '']) => value)
 }
 
 /**
@@ -17,4 +19,4 @@ export function withoutOperatorSession(cookies: string): string | undefined {
   return others.join(';').trim() || undefined
 }
 
-const pattern = new RegExp(`(?:^|;)\\s*${operatorCookie}=([^;\\s]*)`)
+const pattern = new RegExp(`(?:^|;)\\s*${operatorCookie}=([^;\\s]*)`, 'g')

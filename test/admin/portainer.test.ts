@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createAdmin } from '../../gateway/admin/admin.ts'
-import { operatorSession } from '../../gateway/limits/operator-cookie.ts'
+import { operatorSessions } from '../../gateway/limits/operator-cookie.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import { FakeOperations } from '../fakes/fake-operations.ts'
 
@@ -120,7 +120,7 @@ t.test('its consoles are tunnels, and end with either side', async (t) => {
   socket.send('ls')
   t.equal(String((await once(socket, 'message'))[0]), 'you said ls')
   t.equal(asked[0]?.url, '/api/websocket/exec?id=1')
-  t.equal(operatorSession(asked[0]?.headers.cookie), undefined)
+  t.same(operatorSessions(asked[0]?.headers.cookie), [])
   const [inside] = consoles.clients
   socket.terminate()
   await once(inside as WebSocket, 'close')

@@ -179,8 +179,10 @@ t.test('the token', async (t) => {
     t.equal(configOf(parse(backends, { PYLI_TOKEN: 's3cret\n' })).token, 's3cret')
   })
 
-  t.test('may be empty', async (t) => {
-    t.equal(configOf(parse([...backends, '--token-file', 'f'], { PYLI_TOKEN: 'x' }, () => '\n')).token, '')
+  t.test('is never the nothing of a file that is only being written, or was lost', async (t) => {
+    t.strictSame(mistakesOf(parse([...backends, '--token-file', 'f'], { PYLI_TOKEN: 'x' }, () => '\n')), [
+      '--token-file must name a file that holds a secret; "f" is empty',
+    ])
   })
 
   t.test('that could not stand in a header is a mistake that does not show it', async (t) => {

@@ -1,34 +1,23 @@
 import { networkInterfaces } from 'node:os'
-import { formatAddress } from '../../gateway/config/forms/address.ts'
 import type { Command, Context } from '../context.ts'
-import { engineRuns } from '../host/engine.ts'
-import { privateFolder, readIfThere } from '../host/files.ts'
-import { packagesAreInstalled } from '../host/packages.ts'
+import { readIfThere } from '../host/files.ts'
 import type { Run } from '../host/run.ts'
-import { DEBOOTSTRAP } from '../image/options.ts'
 import { Trouble } from '../local/trouble.ts'
-import { deploySteps } from '../stack/deploy.ts'
-import { imageSteps } from '../stack/images.ts'
-import { recipesOf } from '../stack/recipes.ts'
-import { REGISTRY_PORT, registrySteps } from '../stack/registry/registry.ts'
-import { secretSteps } from '../stack/secrets.ts'
+import { deploymentOf } from '../stack/deployment.ts'
 import { storageOf } from '../storage/choose.ts'
-import { MOUNT, type Storage } from '../storage/storage.ts'
+import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
-import { certificates } from './certificates.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
-import { invitation, invitationIsOut, invitationIsOver, JOIN_TOKEN } from './invitation.ts'
-import { keptSettings, refuseToMoveNotebooks, settingsAreKept } from './kept-settings.ts'
-import { type Machine, SECRETS, STATE, TLS } from './machine.ts'
-import { announceNodes, listNodes, nodesAreLabelled, whoIsMissing, workersHaveJoined } from './nodes.ts'
+import { invitation, invitationIsOut, JOIN_TOKEN } from './invitation.ts'
+import { keptSettings, refuseToMoveNotebooks } from './kept-settings.ts'
+import type { Machine } from './machine.ts'
+import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
 import { optionNames, workerOptionNames } from './options.ts'
-import { clusterServes } from './serves.ts'
+import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
 import { type Given, imageOptions, readSettings, type Settings } from './settings.ts'
-import { type Settling, type Step, settle } from './settle.ts'
-import { engineIsIntroduced, othersAreReady, othersAreTold } from './shared.ts'
-import { swarmIsLed } from './swarm.ts'
+import { settle } from './settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
-import { certificateNames, farewell, TOKEN } from './words.ts'
+import { farewell, TOKEN } from './words.ts'
 
 const switches = { plan: { about: 'only tell what would be done' } }
 
@@ -51,75 +40,52 @@ async function beManager(args: readonly string[], context: Context): Promise<voi
   if (line.rest.length > 0) throw new Trouble(`pyli manager takes no ${line.rest[0]}. --help tells its options.`)
   const isPlan = line.switches.has('plan')
   if (!isPlan) mustBeRoot('manager')
-
   const machine = thisMachine(context)
-  const { engine } = machine
-  const { given, settings } = await settleOptions(machine.run, line.given)
-  const address = chooseAddress(settings.advertise, networkInterfaces())
-  const registry = settings.registry ?? { host: address, port: REGISTRY_PORT }
-  const storage = storageOf(settings.storage, machine)
-  const settling: Settling = { ...machine, isPlan }
+  const cluster = await chosen(machine, line.given)
+
   const changed: string[] = []
-  /** False where a plan cannot look further, as it would change nothing by itself. */
-  const hold = async (title: string, steps: readonly Step[]): Promise<boolean> => {
+  /** False where a plan cannot look further, as it changes nothing. */
+  const hold = async ({ title, steps }: Phase): Promise<boolean> => {
     progress.say(title)
-    const titles = await settle(steps, settling)
+    const titles = await settle(await steps(cluster), { ...machine, isPlan })
     changed.push(...titles)
-    return !isPlan || titles.length === 0
+    if (!isPlan || titles.length === 0) return true
+    progress.say('  … and what comes after that')
+    return false
   }
 
-  const isPrepared = await hold('This machine', [
-    ...engineRuns(machine.run, engine),
-    ...packagesFor(machine, storage, imageOptions(settings).base),
-    ...storage.prepare(),
-    ...[STATE, TLS, SECRETS].map(privateFolder),
-    ...certificates(certificateNames(settings, machine.name, address), machine.name, () => new Date()),
-    ...settingsAreKept({ ...given, advertise: address }),
-    ...swarmIsLed(engine, address),
-  ])
-  if (!isPrepared) return progress.say('  … and then the other machines, the volume, images and services')
-
+  if (!(await hold(thisMachineIsFirst))) return
   await using _ = announceNodes(machine)
-  const missing = whoIsMissing(await listNodes(engine), settings.workers)
-  if (missing !== undefined) {
-    await hold('The other machines', [invitationIsOut(engine)])
-    const token = (await readIfThere(JOIN_TOKEN)) ?? ''
-    progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
-  }
-  const recipes = recipesOf(machine, imageOptions(settings))
-  const isOurs = settings.registry === undefined
-  await hold('Images', [
-    ...(isOurs
-      ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(formatAddress(registry))]
-      : []),
-    ...imageSteps(machine, formatAddress(registry), Object.values(recipes)),
-  ])
-
-  await hold('The other machines', [workersHaveJoined(engine, settings.workers, settings.deadline)])
-  const nodes = (await listNodes(engine)).filter(({ isReady }) => isReady)
-  const others = nodes.filter(({ name }) => name !== machine.name).map(({ name }) => name)
-  await hold('Storage', [
-    ...storage.create(nodes),
-    ...storage.mount(),
-    ...(isOurs ? othersAreTold(formatAddress(registry)) : []),
-    othersAreReady(others, settings.deadline),
-    invitationIsOver(engine),
-  ])
-  await hold('Services', [
-    nodesAreLabelled(machine),
-    ...secretSteps(machine),
-    ...deploySteps(machine, { settings, registry: formatAddress(registry), recipes, overrides: [] }),
-    clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
-  ])
+  if (!isPlan) await inviteOthers(cluster, context)
+  for (const phase of phases) if (!(await hold(phase))) return
   if (isPlan) return
-  progress.say(
-    farewell({
-      address,
-      settings,
-      isUnchanged: changed.length === 0,
-      token: isWatched ? await readIfThere(TOKEN) : undefined,
-    }),
-  )
+  const token = isWatched ? await readIfThere(TOKEN) : undefined
+  progress.say(farewell({ ...cluster, token, isUnchanged: changed.length === 0 }))
+}
+
+async function chosen(machine: Machine, now: Given): Promise<Cluster> {
+  const { given, settings } = await settleOptions(machine.run, now)
+  const address = chooseAddress(settings.advertise, networkInterfaces())
+  return {
+    machine,
+    given,
+    settings,
+    address,
+    storage: storageOf(settings.storage, machine),
+    deployment: deploymentOf(machine, { ...settings, advertise: address }),
+  }
+}
+
+/** Where some are missing. */
+async function inviteOthers(
+  { machine, settings, given, address }: Cluster,
+  { progress, isWatched }: Context,
+): Promise<void> {
+  const { engine } = machine
+  if (whoIsMissing(await listNodes(engine), settings.workers) === undefined) return
+  await settle([invitationIsOut(engine)], machine)
+  const token = (await readIfThere(JOIN_TOKEN)) ?? ''
+  progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
 }
 
 /** What each machine needs to be told, and was chosen otherwise than usual. Its address is its own. */
@@ -127,12 +93,6 @@ const toldToWorkers = (given: Given): string[] =>
   workerOptionNames
     .filter((name) => name !== 'advertise' && name !== 'deadline' && given[name] !== undefined)
     .map((name) => `--${name}=${given[name]}`)
-
-/** What this machine needs beside the engine. */
-function packagesFor({ run }: Machine, storage: Storage, base: string): Step[] {
-  const packages = [...storage.packages, ...(base === DEBOOTSTRAP ? ['debootstrap'] : [])]
-  return packages.length === 0 ? [] : [packagesAreInstalled(run, packages)]
-}
 
 /** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
 async function settleOptions(run: Run, now: Given): Promise<{ given: Given; settings: Settings }> {

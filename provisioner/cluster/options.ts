@@ -3,6 +3,7 @@ import { type Form, listOf, oneOf, optional, orWord, textForm } from '../../gate
 import { count, duration } from '../../gateway/config/forms/quantity.ts'
 import { seconds } from '../../gateway/config/units.ts'
 import { flavours } from '../image/languages.ts'
+import { OVERRIDES } from '../stack/variables.ts'
 
 export interface Option<T> {
   readonly metavar: string
@@ -123,11 +124,11 @@ export const options = {
     fallback: '80',
     form: orWord('off', port),
   }),
-  'admin-port': option({
-    metavar: 'PORT|off',
-    about: 'where operators have their page, behind a token of its own',
-    fallback: '9090',
-    form: orWord('off', port),
+  with: option({
+    metavar: 'PART,…',
+    about: `what the stack has beside the servers and the gateway: ${OVERRIDES.join(', ')} (stack/README.md); may be repeated`,
+    fallback: '',
+    form: listOf(oneOf(...OVERRIDES)),
   }),
   advertise: option({
     metavar: 'ADDRESS',

@@ -2,6 +2,7 @@ import type { Address } from '../../gateway/config/config.ts'
 import type { Ms } from '../../gateway/config/units.ts'
 import { type ImageOptions, parseImageOptions } from '../image/options.ts'
 import { Trouble } from '../local/trouble.ts'
+import type { Override } from '../stack/variables.ts'
 import { type Option, type OptionName, optionNames, options } from './options.ts'
 
 export type StorageChoice =
@@ -27,7 +28,8 @@ export interface Settings {
   readonly names: readonly string[]
   readonly httpsPort: number
   readonly httpPort: number | 'off'
-  readonly adminPort: number | 'off'
+  /** What the stack has beside. */
+  readonly overrides: readonly Override[]
   /** This machine's address; undefined: it is to be found. */
   readonly advertise: string | undefined
   readonly deadline: Ms
@@ -55,7 +57,7 @@ export function readSettings(given: Given): Settings {
     names: values.name,
     httpsPort: values['https-port'],
     httpPort: values['http-port'],
-    adminPort: values['admin-port'],
+    overrides: values.with,
     advertise: values.advertise,
     deadline: values.deadline,
     imageArgs: [

@@ -1,0 +1,109 @@
+import { engineRuns } from '../host/engine.ts'
+import { privateFolder } from '../host/files.ts'
+import { packagesAreInstalled } from '../host/packages.ts'
+import { DEBOOTSTRAP } from '../image/options.ts'
+import { type Deployment, deploySteps } from '../stack/deploy.ts'
+import { imageSteps } from '../stack/images.ts'
+import { registrySteps } from '../stack/registry/registry.ts'
+import { secretSteps } from '../stack/secrets.ts'
+import type { Storage } from '../storage/storage.ts'
+import { certificates } from './certificates.ts'
+import { invitationIsOver } from './invitation.ts'
+import { settingsAreKept } from './kept-settings.ts'
+import { type Machine, SECRETS, STATE, TLS } from './machine.ts'
+import { type ClusterNode, listNodes, nodesAreLabelled, workersHaveJoined } from './nodes.ts'
+import { clusterServes } from './serves.ts'
+import { type Given, imageOptions, type Settings } from './settings.ts'
+import type { Step } from './settle.ts'
+import { engineIsIntroduced, othersAreReady, othersAreTold } from './shared.ts'
+import { swarmIsLed } from './swarm.ts'
+import { certificateNames, TOKEN } from './words.ts'
+
+// What `pyli manager` makes hold, in this order. Each list is made when it is its turn: who the others are is known only
+// once they have joined.
+
+export interface Cluster {
+  readonly machine: Machine
+  readonly given: Given
+  readonly settings: Settings
+  /** This machine's, settled. */
+  readonly address: string
+  readonly storage: Storage
+  readonly deployment: Deployment
+}
+
+export interface Phase {
+  readonly title: string
+  readonly steps: (cluster: Cluster) => Step[] | Promise<Step[]>
+}
+
+const isOurs = ({ settings }: Cluster): boolean => settings.registry === undefined
+
+export const thisMachineIsFirst: Phase = {
+  title: 'This machine',
+  steps: ({ machine, given, settings, address, storage }) => [
+    ...engineRuns(machine.run, machine.engine),
+    ...packagesFor(machine, storage, imageOptions(settings).base),
+    ...storage.prepare(),
+    ...[STATE, TLS, SECRETS].map(privateFolder),
+    ...certificates(certificateNames(settings, machine.name, address), machine.name, () => new Date()),
+    ...settingsAreKept({ ...given, advertise: address }),
+    ...swarmIsLed(machine.engine, address),
+  ],
+}
+
+/** What this machine needs beside the engine. */
+function packagesFor({ run }: Machine, storage: Storage, base: string): Step[] {
+  const packages = [...storage.packages, ...(base === DEBOOTSTRAP ? ['debootstrap'] : [])]
+  return packages.length === 0 ? [] : [packagesAreInstalled(run, packages)]
+}
+
+/** Before the others are waited for: meanwhile a person walks from one to the next. */
+const imagesAreThere: Phase = {
+  title: 'Images',
+  steps: (cluster) => {
+    const { machine, settings, deployment } = cluster
+    const { registry, recipes } = deployment
+    return [
+      ...(isOurs(cluster) ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(registry)] : []),
+      ...imageSteps(machine, registry, Object.values(recipes)),
+    ]
+  },
+}
+
+const othersHaveJoined: Phase = {
+  title: 'The other machines',
+  steps: ({ machine, settings }) => [workersHaveJoined(machine.engine, settings.workers, settings.deadline)],
+}
+
+const notebooksAreShared: Phase = {
+  title: 'Storage',
+  async steps(cluster) {
+    const { machine, settings, storage, deployment } = cluster
+    const nodes = await readyNodes(machine)
+    const others = nodes.filter(({ name }) => name !== machine.name).map(({ name }) => name)
+    return [
+      ...storage.create(nodes),
+      ...storage.mount(),
+      ...(isOurs(cluster) ? othersAreTold(deployment.registry) : []),
+      ...(others.length > 0 ? [othersAreReady(others, settings.deadline)] : []),
+      invitationIsOver(machine.engine),
+    ]
+  },
+}
+
+const servicesRun: Phase = {
+  title: 'Services',
+  steps: ({ machine, settings, address, deployment }) => [
+    nodesAreLabelled(machine),
+    ...secretSteps(machine),
+    ...deploySteps(machine, deployment),
+    clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
+  ],
+}
+
+/** Once this machine is the first of a cluster. */
+export const phases: readonly Phase[] = [imagesAreThere, othersHaveJoined, notebooksAreShared, servicesRun]
+
+const readyNodes = async ({ engine }: Machine): Promise<ClusterNode[]> =>
+  (await listNodes(engine)).filter(({ isReady }) => isReady)

@@ -3,7 +3,7 @@ import { Trouble } from '../local/trouble.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
-import { storageHere } from './kept-settings.ts'
+import { settingsAreForgotten, storageHere } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
 import { confirm } from './person.ts'
@@ -23,8 +23,8 @@ export const down: Command = {
   help: () => `Usage: pyli down [options]
 
 Takes this machine out of its cluster. On the first machine the services end before, each Jupyter server once nobody
-uses its kernels. Notebooks stay where they are; so do certificates, secrets and packages, and \`pyli manager\` goes on
-with them.
+uses its kernels. Notebooks stay where they are; so do certificates, secrets, images and packages: a \`pyli manager\` with
+the same options goes on with them.
 
 ${tellOptions([], switches)}`,
   run: (args, context) => goesOn('down', context, () => takeDown(args, context)),
@@ -53,6 +53,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
       ...(membership === 'manager' ? removeSteps(machine) : []),
       ...storageOf(choice, machine).remove({ erase }),
       ...(membership === 'none' ? [] : [swarmIsLeft(machine.engine)]),
+      settingsAreForgotten(),
     ],
     { ...machine, isPlan },
   )

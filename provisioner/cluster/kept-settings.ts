@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileHolds, readIfThere } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'
@@ -18,6 +18,34 @@ export const keptSettings = (file = FILE): Promise<Given | undefined> => read(fi
 
 /** The same of `pyli worker`. */
 export const keptWorker = (file = WORKER_FILE): Promise<Given | undefined> => read(file, 'worker')
+
+/** Throws Trouble where this machine has the other part in a cluster. */
+export async function refuseOtherPart(
+  wanted: 'manager' | 'worker',
+  files = { manager: FILE, worker: WORKER_FILE },
+): Promise<void> {
+  const [isFirst, isOther] = [await keptSettings(files.manager), await keptWorker(files.worker)]
+  if (wanted === 'manager' && isOther !== undefined) {
+    throw new Trouble(
+      'This machine is a worker: run this on the first machine, or let this one leave with `pyli down`.',
+    )
+  }
+  if (wanted === 'worker' && isFirst !== undefined) {
+    throw new Trouble(
+      'This machine is the first one of a cluster: to make it a worker of another, run `pyli down` on it before.',
+    )
+  }
+}
+
+/** Last, once this machine is in no cluster. */
+export const settingsAreForgotten = (files: readonly string[] = [FILE, WORKER_FILE, AUTHORITIES]): Step => ({
+  title: 'nothing is kept of what was chosen',
+  async look() {
+    const texts = await Promise.all(files.map(readIfThere))
+    return texts.every((text) => text === undefined) ? undefined : 'it is'
+  },
+  change: async () => void (await Promise.all(files.map((file) => rm(file, { force: true })))),
+})
 
 /** The storage of the cluster of which this machine is any one. */
 export async function storageHere(): Promise<StorageChoice | undefined> {
@@ -47,7 +75,7 @@ export const workerSettingsAreKept = (given: Given, file = WORKER_FILE): Step =>
     title: `what was chosen is in ${file}`,
     path: file,
     mode: 0o644,
-    content: () => `${JSON.stringify(given, null, 2)}\n`,
+    content: () => written(given),
   })
 
 /** What later runs go on from. */
@@ -66,9 +94,13 @@ export const settingsAreKept = (given: Given, file = FILE, authorities = AUTHORI
     title: `what was chosen is in ${file}`,
     path: file,
     mode: 0o644,
-    content: () => `${JSON.stringify(given.ca ? { ...given, ca: authorities } : given, null, 2)}\n`,
+    content: () => written(given.ca ? { ...given, ca: authorities } : given),
   }),
 ]
+
+function written({ deadline, ...kept }: Given): string {
+  return `${JSON.stringify(kept, null, 2)}\n`
+}
 
 async function joined(files: readonly string[]): Promise<string> {
   const texts = await Promise.all(files.map((each) => readFile(each.trim(), 'utf8')))

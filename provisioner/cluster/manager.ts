@@ -9,12 +9,12 @@ import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
 import { invitation, invitationIsOut, JOIN_TOKEN } from './invitation.ts'
-import { keptSettings, refuseToMoveNotebooks } from './kept-settings.ts'
+import { keptSettings, refuseOtherPart, refuseToMoveNotebooks } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
 import { optionNames, workerOptionNames } from './options.ts'
 import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
-import { type Given, imageOptions, readSettings, type Settings } from './settings.ts'
+import { type Given, imageOptions, readSettings, type Settings, told } from './settings.ts'
 import { settle } from './settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 import { farewell, TOKEN } from './words.ts'
@@ -41,6 +41,7 @@ async function beManager(args: readonly string[], context: Context): Promise<voi
   const isPlan = line.switches.has('plan')
   if (!isPlan) mustBeRoot('manager')
   const machine = thisMachine(context)
+  await refuseOtherPart('manager')
   const cluster = await chosen(machine, line.given)
 
   const changed: string[] = []
@@ -97,7 +98,7 @@ const toldToWorkers = (given: Given): string[] =>
 /** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
 async function settleOptions(run: Run, now: Given): Promise<{ given: Given; settings: Settings }> {
   const before = await keptSettings()
-  const given = { ...before, ...now }
+  const given = told(before, now)
   const settings = readSettings(given)
   imageOptions(settings)
   if (before !== undefined && (await hasNotebooks(run))) refuseToMoveNotebooks(readSettings(before), settings)

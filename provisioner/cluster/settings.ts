@@ -82,11 +82,27 @@ function readOne(name: OptionName, text: string | undefined, mistakes: string[])
 }
 
 /** Which kind an option of storage belongs to: given beside another kind it would be silently of no use. */
-const kindOf = { brick: 'gluster', 'root-disk': 'gluster', copies: 'gluster', nfs: 'nfs', folder: 'local' } as const
+const OWNER = { brick: 'gluster', 'root-disk': 'gluster', copies: 'gluster', nfs: 'nfs', folder: 'local' } as const
+
+type Kind = StorageChoice['kind']
+
+/**
+ * What was told in earlier runs, and now. How long to wait is told for one run; and what belongs to another kind of storage
+ * than this is now has no use.
+ */
+export function told(before: Given | undefined, now: Given): Given {
+  const { deadline, ...kept } = before ?? {}
+  const both: Given = { ...kept, ...now }
+  const kind: string = both.storage ?? usualKind(both.workers === '0')
+  const isOfUse = ([name]: [string, string]) => !(name in OWNER) || OWNER[name as keyof typeof OWNER] === kind
+  return { ...Object.fromEntries(Object.entries(kept).filter(isOfUse)), ...now }
+}
+
+const usualKind = (isAlone: boolean): Kind => (isAlone ? 'local' : 'gluster')
 
 function chooseStorage(values: Values, given: Given, mistakes: string[]): StorageChoice | undefined {
-  const kind = values.storage ?? (values.workers === 0 ? 'local' : 'gluster')
-  for (const [name, owner] of Object.entries(kindOf)) {
+  const kind = values.storage ?? usualKind(values.workers === 0)
+  for (const [name, owner] of Object.entries(OWNER)) {
     if (given[name as OptionName] !== undefined && owner !== kind)
       mistakes.push(`--${name} is for --storage ${owner}, and this is ${kind}`)
   }

@@ -8,11 +8,11 @@ import { Trouble } from '../local/trouble.ts'
 import { storageOf } from '../storage/choose.ts'
 import { chooseAddress, type Ends, reach } from './address.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
-import { keptWorker, workerSettingsAreKept } from './kept-settings.ts'
+import { keptWorker, refuseOtherPart, workerSettingsAreKept } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { workerOptionNames } from './options.ts'
 import { readSecret } from './person.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, told } from './settings.ts'
 import { type Step, settle } from './settle.ts'
 import { readinessIsReported, registryIsKnown } from './shared.ts'
 import { SWARM_PORT, swarmIsJoined } from './swarm.ts'
@@ -44,7 +44,8 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
   if (manager === undefined || more.length > 0) {
     throw new Trouble('Say which is the first machine: pyli worker HOST, or make worker MANAGER=HOST.')
   }
-  const given = { ...(await keptWorker()), ...line.given }
+  await refuseOtherPart('worker')
+  const given = told(await keptWorker(), line.given)
   const settings = readSettings(given)
   const isPlan = line.switches.has('plan')
   if (!isPlan) mustBeRoot('worker')

@@ -1,7 +1,14 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { keptSettings, refuseToMoveNotebooks, settingsAreKept } from '../../../provisioner/cluster/kept-settings.ts'
+import {
+  keptSettings,
+  refuseOtherPart,
+  refuseToMoveNotebooks,
+  settingsAreForgotten,
+  settingsAreKept,
+  workerSettingsAreKept,
+} from '../../../provisioner/cluster/kept-settings.ts'
 import { readSettings } from '../../../provisioner/cluster/settings.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
 import { silent } from '../../../provisioner/local/progress.ts'
@@ -36,4 +43,19 @@ t.test('notebooks are not left behind', async (t) => {
     message: /are in storage local \(folder \/srv\/pyli\/local\), and do not move by themselves to storage gluster/,
   })
   t.doesNotThrow(() => refuseToMoveNotebooks(alone, readSettings({ workers: '0', replicas: '4' })))
+})
+
+t.test('a machine has one part, until it has left', async (t) => {
+  const folder = t.testdir()
+  const files = { manager: join(folder, 'settings.json'), worker: join(folder, 'worker.json') }
+  await settle([workerSettingsAreKept({ deadline: '3s' }, files.worker)], settling)
+  t.same(await keptSettings(files.worker), {}, 'how long to wait is not kept')
+  await refuseOtherPart('worker', files)
+  await t.rejects(refuseOtherPart('manager', files), { message: /is a worker: run this on the first machine/ })
+  const forget = () => settle([settingsAreForgotten(Object.values(files))], settling)
+  t.equal((await forget()).length, 1)
+  t.same(await forget(), [])
+  await refuseOtherPart('manager', files)
+  await settle(settingsAreKept({}, files.manager), settling)
+  await t.rejects(refuseOtherPart('worker', files), { message: /is the first one of a cluster/ })
 })

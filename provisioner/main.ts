@@ -7,10 +7,11 @@ import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
 import { Interrupted, Trouble } from './local/trouble.ts'
+import { status } from './status/status.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { local, manager, worker, down, image }
+const commands: Readonly<Record<string, Command>> = { local, manager, worker, status, down, image }
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))

@@ -2,6 +2,7 @@ import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
+import type { Erase } from '../storage/storage.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
 import { settingsAreForgotten, storageHere } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
@@ -51,7 +52,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   await settle(
     [
       ...(membership === 'manager' ? removeSteps(machine) : []),
-      ...storageOf(choice, machine).remove({ erase }),
+      ...storageOf(choice, machine).remove({ erase: whatToErase(membership, erase) }),
       ...(membership === 'none' ? [] : [swarmIsLeft(machine.engine)]),
       settingsAreForgotten(),
     ],
@@ -60,6 +61,10 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   for (const { name } of others)
     context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
 }
+
+/** The volume is everybody's: only the first machine may delete it, and others what is then left of their copies. */
+const whatToErase = (membership: Membership, erase: boolean): Erase =>
+  erase ? (membership === 'manager' ? 'everywhere' : 'here') : 'nothing'
 
 /** An engine that does not run is in no swarm that could be left. */
 async function membershipHere({ engine }: Machine): Promise<Membership> {

@@ -12,7 +12,11 @@ export interface BackendView {
   /** `host:port`. */
   readonly address: string
   readonly state: string
+  /** Why it is so, where that is not plain. */
+  readonly reason?: string
   readonly kernels: readonly {
+    /** Of its kind: python3. */
+    readonly name?: string
     readonly state: string
     readonly connections: number
     readonly paths: readonly string[]

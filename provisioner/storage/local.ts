@@ -37,7 +37,7 @@ export function local(machine: Machine, folder: string): Storage {
       if (why !== undefined) return { health: 'down', lines: [`${MOUNT}: ${why}`] }
       return { health: 'well', lines: [`${folder} of this machine: one copy, which no other machine has`] }
     },
-    remove: ({ erase }) => [...unmounted(machine), ...(erase ? [erased(machine, folder)] : [])],
+    remove: ({ erase }) => [...unmounted(machine), ...(erase !== 'nothing' ? [erased(machine, folder)] : [])],
   }
 }
 

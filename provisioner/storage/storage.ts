@@ -33,9 +33,15 @@ export interface Storage {
   mount(): readonly Step[]
   /** Never hangs: a volume that does not answer is `down`. */
   look(): Promise<StorageState>
-  /** Once notebooks may go. Leaves the data where it is unless `erase`. */
-  remove(options: { readonly erase: boolean }): readonly Step[]
+  /** On each machine: no longer mounted here, and what of the notebooks is to be deleted. */
+  remove(options: { readonly erase: Erase }): readonly Step[]
 }
+
+/**
+ * `here`: this machine's copy, once no other machine uses it. `everywhere`: the volume of all machines, and the copy here.
+ * What lies on a server of NFS is never deleted.
+ */
+export type Erase = 'nothing' | 'here' | 'everywhere'
 
 /**
  * What containers bind (rslave), so that a volume that is mounted anew reaches those that run. Nothing but the mount may be

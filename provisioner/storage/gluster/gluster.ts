@@ -4,11 +4,12 @@ import type { Step } from '../../cluster/settle.ts'
 import { fileHolds } from '../../host/files.ts'
 import { succeed } from '../../host/run.ts'
 import { serviceRuns } from '../../host/services.ts'
+import { told } from '../../host/told.ts'
 import { Trouble } from '../../local/trouble.ts'
 import type { Mount } from '../fstab.ts'
 import { erased } from '../local.ts'
 import { mounted, unmounted, whyNotMounted } from '../mounting.ts'
-import type { Storage, StorageNode } from '../storage.ts'
+import type { Erase, Storage, StorageNode } from '../storage.ts'
 import { brickHasItsPlace } from './brick.ts'
 import { Gluster } from './cli.ts'
 import { judge } from './judge.ts'
@@ -25,6 +26,8 @@ import {
   withPorts,
 } from './plan.ts'
 
+/** Each question to Gluster ends by itself before that. */
+const LIMIT = seconds(30)
 const SETTINGS = '/etc/glusterfs/glusterd.vol'
 
 /** A copy on each of three machines. What is there is read first and by what it is, never guessed from an error. */
@@ -51,7 +54,7 @@ export function gluster(machine: Machine, wanted: Wanted): Storage {
         async look() {
           const volume = await ours()
           if (volume === undefined) return 'it is not'
-          refuseForeign(volume, wanted, nodes)
+          refuseForeign(volume, wanted, nodes, await cli.peers())
           return undefined
         },
         change: () => cli.tell(...creation(wanted, nodes)),
@@ -61,12 +64,13 @@ export function gluster(machine: Machine, wanted: Wanted): Storage {
         title: 'it has its options',
         async look() {
           const volume = await ours()
-          const words = volume === undefined ? ['all'] : unset(volume, optionsFor(wanted, nodes))
+          const words = volume === undefined ? ['all'] : unset(volume, optionsFor(wanted, nodes, volume))
           return words.length === 0 ? undefined : `not set: ${words.filter((_, i) => i % 2 === 0).join(', ')}`
         },
         async change() {
           const volume = await ours()
-          if (volume !== undefined) await cli.tell('volume', 'set', VOLUME, ...unset(volume, optionsFor(wanted, nodes)))
+          if (volume !== undefined)
+            await cli.tell('volume', 'set', VOLUME, ...unset(volume, optionsFor(wanted, nodes, volume)))
         },
       },
       {
@@ -88,27 +92,20 @@ export function gluster(machine: Machine, wanted: Wanted): Storage {
     ],
     async look() {
       const [peers, volume, processes, backlog, mount] = await Promise.all([
-        told(cli.peers()),
-        told(ours()),
-        told(cli.processes(VOLUME)),
-        told(cli.backlog(VOLUME)),
-        told(whyNotMounted(machine)),
+        told(cli.peers(), LIMIT),
+        told(ours(), LIMIT),
+        told(cli.processes(VOLUME), LIMIT),
+        told(cli.backlog(VOLUME), LIMIT),
+        told(whyNotMounted(machine), LIMIT),
       ])
       return judge({ peers, volume, processes, backlog, mount })
     },
     remove: ({ erase }) => [
       ...unmounted(machine),
-      ...(erase ? [volumeIsGone(cli), erased(machine, wanted.brick)] : []),
+      ...(erase === 'nothing' ? [] : [volumeIsGone(cli, erase), erased(machine, wanted.brick)]),
     ],
   }
 }
-
-/** As it was answered, or why it was not. */
-const told = <T>(answer: Promise<T>) =>
-  answer.then(
-    (value) => ({ value }),
-    ({ message }: Error) => ({ unknown: message }),
-  )
 
 const ports = (machine: Machine): Step => {
   const step = fileHolds({
@@ -178,11 +175,18 @@ async function source(cli: Gluster): Promise<Mount> {
   }
 }
 
-const volumeIsGone = (cli: Gluster): Step => ({
-  title: `the volume ${VOLUME} is gone`,
-  look: async () => ((await cli.volume(VOLUME)) === undefined ? undefined : 'it is there'),
-  async change() {
-    if ((await cli.volume(VOLUME))?.isStarted) await cli.tell('volume', 'stop', VOLUME, 'force')
-    await cli.tell('volume', 'delete', VOLUME)
-  },
-})
+const volumeIsGone = (cli: Gluster, erase: Exclude<Erase, 'nothing'>): Step => {
+  const look = async () => ((await cli.volume(VOLUME)) === undefined ? undefined : 'it is there')
+  if (erase === 'here') {
+    const advice = `It is everybody's: \`pyli down\` deletes it on the first machine, and on this one then its copy.`
+    return { title: `no machine uses the volume ${VOLUME}`, look, advice }
+  }
+  return {
+    title: `the volume ${VOLUME} is gone, with all its notebooks`,
+    look,
+    async change() {
+      if ((await cli.volume(VOLUME))?.isStarted) await cli.tell('volume', 'stop', VOLUME, 'force')
+      await cli.tell('volume', 'delete', VOLUME)
+    },
+  }
+}

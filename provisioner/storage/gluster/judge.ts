@@ -1,10 +1,7 @@
-import type { StorageState } from '../storage.ts'
-import { MOUNT } from '../storage.ts'
+import { known, type Told } from '../../host/told.ts'
+import { MOUNT, type StorageState } from '../storage.ts'
 import type { Backlog, BrickProcess, Peer, Volume } from './answers.ts'
 import { VOLUME } from './plan.ts'
-
-/** An answer, or why there is none. */
-export type Told<T> = { readonly value: T } | { readonly unknown: string }
 
 /** What this machine could learn, each part by itself: half of a cluster may be away. */
 export interface Facts {
@@ -16,7 +13,6 @@ export interface Facts {
   readonly mount: Told<string | undefined>
 }
 
-const known = <T>(told: Told<T>): T | undefined => ('value' in told ? told.value : undefined)
 const words = (told: Told<unknown>, otherwise: string): string =>
   'value' in told ? otherwise : `unknown: ${told.unknown}`
 

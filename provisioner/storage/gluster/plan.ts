@@ -44,10 +44,19 @@ export function creation({ copies, brick, allowsRootDisk }: Wanted, nodes: reado
   return ['volume', 'create', VOLUME, ...replica[copies], ...places, ...(allowsRootDisk ? ['force'] : [])]
 }
 
-/** That a volume of our name is not ours, as Trouble. Whatever it is, nothing of it is changed. */
-export function refuseForeign(volume: Volume, { copies, brick }: Wanted, nodes: readonly StorageNode[]): void {
-  const addresses = new Set(nodes.map(({ address }) => address))
-  const foreign = volume.bricks.filter(({ host, path }) => !addresses.has(host) || path !== brick)
+/**
+ * That a volume of our name is not ours, as Trouble. Whatever it is, nothing of it is changed. A brick's machine that is away
+ * just now is no stranger.
+ */
+export function refuseForeign(
+  volume: Volume,
+  { copies, brick }: Wanted,
+  nodes: readonly StorageNode[],
+  peers: readonly Peer[],
+): void {
+  const ours = new Set(nodes.map(({ address }) => address))
+  const away = new Set(peers.filter(({ isConnected }) => !isConnected).flatMap(({ hosts }) => hosts))
+  const foreign = volume.bricks.filter(({ host, path }) => path !== brick || !(ours.has(host) || away.has(host)))
   const there = volume.bricks.map(({ host, path }) => `${host}:${path}`).join(', ')
   if (foreign.length > 0) {
     throw new Trouble(
@@ -63,14 +72,29 @@ export function refuseForeign(volume: Volume, { copies, brick }: Wanted, nodes: 
   }
 }
 
+/** Of whoever may mount it: whoever was let in before, too, as a machine that is away is not among the nodes. */
+function allowed(nodes: readonly StorageNode[], volume?: Volume): string {
+  const before = (volume?.options['auth.allow'] ?? '').split(',').filter((address) => /^[\d.]+$/.test(address))
+  const addresses = [
+    ...before,
+    ...(volume?.bricks ?? []).map(({ host }) => host),
+    ...nodes.map(({ address }) => address),
+  ]
+  return [...new Set([...addresses, '127.0.0.1'])].sort().join(',')
+}
+
 /** What is set beside Gluster's own choice, and why. */
-export function optionsFor({ copies }: Wanted, nodes: readonly StorageNode[]): Readonly<Record<string, string>> {
+export function optionsFor(
+  { copies }: Wanted,
+  nodes: readonly StorageNode[],
+  volume?: Volume,
+): Readonly<Record<string, string>> {
   return {
     // A machine that is lost or frozen stalls everybody's writes for up to twice as long, as it is asked that often and
     // has that long to answer: measured 19.8 s with 10. The default is 42 s; a busy machine is not to be taken for lost.
     'network.ping-timeout': '8',
     // Whoever reaches a brick's port could mount the volume as root. The machines' own mounts may come over loopback.
-    'auth.allow': [...nodes.map(({ address }) => address), '127.0.0.1'].sort().join(','),
+    'auth.allow': allowed(nodes, volume),
     // Whoever sees less than half of the copies cannot write: hence no split brain. With two copies either writes alone.
     'cluster.quorum-type': copies === 'two-with-split-brain' ? 'none' : 'auto',
     // That of servers would end bricks instead, which also ends reading.

@@ -18,6 +18,7 @@ const nodes = [1, 2, 3, 4].map((n) => ({ name: `n${n}`, address: `10.77.0.1${n}`
 const three: Wanted = { copies: 'three', brick: '/data/pyli/brick', allowsRootDisk: false }
 const arbiter: Wanted = { ...three, copies: 'two-and-arbiter' }
 const two: Wanted = { ...three, copies: 'two-with-split-brain' }
+const peers = peersOf(readXml(recorded('peers')))
 const volume = volumesOf(readXml(recorded('volume-info')))[0] as Volume
 
 t.test('a volume is made of the first machines’ bricks', async (t) => {
@@ -36,18 +37,20 @@ t.test('two machines are too few, unless split brain was named', async (t) => {
 })
 
 t.test('a volume of ours is taken as it is, whatever the order and however many machines came since', async (t) => {
-  refuseForeign(volume, three, [...nodes].reverse())
-  t.pass()
+  refuseForeign(volume, three, [...nodes].reverse(), [])
+  const withoutThird = nodes.slice(0, 2)
+  refuseForeign(volume, three, withoutThird, peersOf(readXml(recorded('peers-one-away'))))
+  t.pass('nor where one of its machines is away')
 })
 
 t.test('a volume with other bricks, or other copies, is refused and told', async (t) => {
   const elsewhere = { ...three, brick: '/data/other/brick' }
-  t.throws(() => refuseForeign(volume, elsewhere, nodes), {
+  t.throws(() => refuseForeign(volume, elsewhere, nodes, []), {
     name: 'Trouble',
     message: /other bricks: 10.77.0.11:.*Nothing/,
   })
-  t.throws(() => refuseForeign(volume, three, nodes.slice(1)), { message: /other bricks/ })
-  t.throws(() => refuseForeign(volume, arbiter, nodes), { message: /exists as --copies three/ })
+  t.throws(() => refuseForeign(volume, three, nodes.slice(1), peers), { message: /other bricks/ })
+  t.throws(() => refuseForeign(volume, arbiter, nodes, []), { message: /exists as --copies three/ })
 })
 
 t.test('only what is not set so is set', async (t) => {
@@ -61,6 +64,12 @@ t.test('only what is not set so is set', async (t) => {
   t.match(unset({ ...volume, options }, optionsFor(three, nodes)), ['auth.allow', /10.77.0.14/], 'for a new machine')
 })
 
+t.test('a machine that is away may mount the volume when it is back', async (t) => {
+  const before = { ...volume, options: { 'auth.allow': '*,10.77.0.19' } }
+  const { 'auth.allow': allow } = optionsFor(three, nodes.slice(0, 2), before)
+  t.equal(allow, '10.77.0.11,10.77.0.12,10.77.0.13,10.77.0.19,127.0.0.1')
+})
+
 t.test('whoever cannot agree cannot write, but for two copies alone', async (t) => {
   t.match(optionsFor(three, nodes), { 'cluster.quorum-type': 'auto' })
   t.match(optionsFor(arbiter, nodes), { 'cluster.quorum-type': 'auto' })
@@ -68,7 +77,6 @@ t.test('whoever cannot agree cannot write, but for two copies alone', async (t) 
 })
 
 t.test('a peer is there once both know of each other and it is connected', async (t) => {
-  const peers = peersOf(readXml(recorded('peers')))
   const [n1, n2, n3] = nodes as [(typeof nodes)[0], (typeof nodes)[0], (typeof nodes)[0]]
   t.equal(missingPeer(peers, n1), undefined)
   t.match(missingPeer(peers, n2), 'n2 (10.77.0.12) is not in the pool')
@@ -78,7 +86,6 @@ t.test('a peer is there once both know of each other and it is connected', async
 })
 
 t.test('a machine known by a name alone is told by its address, too', async (t) => {
-  const peers = peersOf(readXml(recorded('peers')))
   t.strictSame(unknownAddresses(volume, peers), [])
   t.strictSame(
     unknownAddresses(

@@ -10,15 +10,17 @@ import { WebSocketServer } from 'ws'
  * Jupyter servers as far as load needs them: kernels and sessions that are but names, sockets that echo, files that are
  * but sizes.
  *
- *     node bench/jupyter.ts [--port=PORT] [--many=COUNT] [--kernels=COUNT]
+ *     node bench/jupyter.ts [--port=PORT] [--many=COUNT] [--kernels=COUNT] [--any-kernel]
  *
- * prints their ports in one line; the kernels that are there from the beginning are shared out among them.
+ * prints their ports in one line; the kernels that are there from the beginning are shared out among them. With
+ * --any-kernel each opens sockets of the others' too: not every proxy knows whose a kernel is.
  */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     many: { type: 'string', default: '1' },
     kernels: { type: 'string', default: '0' },
+    'any-kernel': { type: 'boolean', default: false },
   },
 })
 
@@ -108,7 +110,8 @@ class FakeServer {
       let size = 0
       for await (const chunk of request) size += (chunk as Buffer).length
       this.#files.set(path, size)
-      response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify({ path, size }))
+      const model = JSON.stringify({ path, size })
+      response.writeHead(201, { 'Content-Type': 'application/json', 'Content-Length': model.length }).end(model)
       return
     }
     const wanted = new URLSearchParams(request.url?.split('?')[1]).get('size')
@@ -124,7 +127,7 @@ class FakeServer {
 
   #upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {})
-    if (!this.#kernels.has(request.url?.split('/')[3] ?? '')) {
+    if (!values['any-kernel'] && !this.#kernels.has(request.url?.split('/')[3] ?? '')) {
       socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
       return
     }

@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -44,7 +45,7 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
 }
 
 export async function endAll(): Promise<void> {
-  for (const child of started.reverse()) {
+  for (const child of started.splice(0).reverse()) {
     if (child.exitCode !== null || child.signalCode !== null) continue
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
@@ -54,6 +55,12 @@ export async function endAll(): Promise<void> {
 
 export async function run(command: string, args: readonly string[]): Promise<string> {
   return (await execute(command, args)).stdout
+}
+
+/** What a program says, on whichever of its outputs. */
+export async function said(command: string, args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await execute(command, args)
+  return stdout + stderr
 }
 
 export async function isInstalled(command: string): Promise<boolean> {
@@ -85,12 +92,42 @@ export async function untilListening(port: number): Promise<void> {
   throw new Error(`nobody listens on port ${port}`)
 }
 
-/** CPU time of a process, its threads and its children, in microseconds (proc(5): utime, stime, in ticks of 10 ms). */
+/**
+ * CPU time of a process, its threads and its children, in microseconds. From the scheduler's own count
+ * (/proc/PID/task/TID/schedstat: nanoseconds): utime and stime of /proc/PID/stat move in steps of 10 ms.
+ */
 export function cpuTime(pid: number): number {
-  // Behind the command's name, which may hold anything.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  const ticks = Number(fields[11]) + Number(fields[12])
-  return childrenOf(pid).reduce((sum, child) => sum + cpuTime(child), ticks * 10_000)
+  const tasks = readdirSync(`/proc/${pid}/task`).map((task) => {
+    const [run] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ', 1)
+    return Number(run) / 1_000
+  })
+  return [...tasks, ...childrenOf(pid).map(cpuTime)].reduce((sum, time) => sum + time, 0)
+}
+
+/** Memory of a process and its children that is in use, and the most that ever was. Bytes. */
+export function memoryOf(pid: number): { resident: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kilobytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
+  return childrenOf(pid)
+    .map(memoryOf)
+    .reduce((sum, { resident, peak }) => ({ resident: sum.resident + resident, peak: sum.peak + peak }), {
+      resident: kilobytes('VmRSS') * 1024,
+      peak: kilobytes('VmHWM') * 1024,
+    })
+}
+
+/** The core of what is measured; all else shares another one, where there is one. */
+const itsCore = availableParallelism() > 1 ? '1' : '0'
+const ourCore = '0'
+
+/** A proxy has a core for itself, as far as others leave it. */
+export function pinned(command: string, args: readonly string[]): [string, string[]] {
+  return ['taskset', ['-c', itsCore, command, ...args]]
+}
+
+/** This process, and what it starts from now on. */
+export async function stayAway(): Promise<void> {
+  await run('taskset', ['-apc', ourCore, `${process.pid}`])
 }
 
 export function childrenOf(pid: number): number[] {

@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, run, start, untilListening } from './processes.ts'
+import { freePort, pinned, run, start, untilListening } from './processes.ts'
 
+/** Of this run: certificate, configurations, logs. */
 export const folder = mkdtempSync(join(tmpdir(), 'pyli-bench-'))
 const main = join(import.meta.dirname, '..', 'gateway', 'main.ts')
 
@@ -19,13 +20,21 @@ export interface GatewayPlan {
   readonly ports: readonly number[]
   readonly tls?: boolean
   readonly flags?: readonly string[]
+  /** Of its Node. */
+  readonly nodeFlags?: readonly string[]
+  /** To the core of what is measured. */
+  readonly isPinned?: boolean
+  /** Folder for its log. */
+  readonly logs?: string
 }
 
 /** The gateway before backends on this machine; resolves when a newcomer could be served. */
-export async function startGateway({ ports, tls = false, flags = [] }: GatewayPlan): Promise<Subject> {
+export async function startGateway(plan: GatewayPlan): Promise<Subject> {
+  const { ports, tls = false, flags = [], nodeFlags = [], isPinned = false, logs = folder } = plan
   const [port, adminPort] = [await freePort(), await freePort()]
-  const log = join(folder, `gateway-${port}.log`)
+  const log = join(logs, `gateway-${port}.log`)
   const args = [
+    ...nodeFlags,
     main,
     `--listen=127.0.0.1:${port}`,
     `--admin=127.0.0.1:${adminPort}`,
@@ -33,7 +42,7 @@ export async function startGateway({ ports, tls = false, flags = [] }: GatewayPl
     ...(tls ? ['--tls=files', `--tls-cert=${folder}/cert.pem`, `--tls-key=${folder}/key.pem`] : ['--tls=off']),
     ...flags,
   ]
-  const { pid } = start(process.execPath, args, log)
+  const { pid } = start(...(isPinned ? pinned(process.execPath, args) : ([process.execPath, args] as const)), log)
   await untilListening(port)
   const adminUrl = `http://127.0.0.1:${adminPort}`
   while (!(await fetch(`${adminUrl}/readyz`).catch(() => undefined))?.ok) await new Promise((r) => setTimeout(r, 50))

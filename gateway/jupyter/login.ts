@@ -3,7 +3,8 @@ import { header, headerValues, type RawHeaders } from '../http1/raw-headers.ts'
 /** What a request offers to show that its sender may enter. Cookies are signed: nobody guesses those. */
 export type Credential =
   | { readonly kind: 'password' }
-  | { readonly kind: 'token'; readonly token: string }
+  /** All that stand where Jupyter looks for one, each once. */
+  | { readonly kind: 'token'; readonly tokens: readonly string[] }
   /** A form's body, in which Jupyter looks for a token too (IdentityProvider.get_token reads arguments). */
   | { readonly kind: 'form' }
 
@@ -16,21 +17,28 @@ export interface LoginRequest {
   readonly headers: RawHeaders
 }
 
-/** As jupyter_server reads them: the query's last token goes before the header. */
+/**
+ * Which of several tokens counts is Jupyter's own reading: the last of the form, else of the query, else the header, and
+ * what is empty once Python has taken blanks and control characters off is none. Whoever could hide one guess behind
+ * another word that we count once would guess for ever, so all of them together are one.
+ */
 export function credentialOf({ method, path, query, headers }: LoginRequest): Credential | undefined {
   if (path === 'login' && method === 'POST') return { kind: 'password' }
-  const [, , inHeader = ''] =
-    /^(token|bearer)\s+(.+)$/i.exec(headerValues(headers, 'authorization').join(',').trim()) ?? []
-  const inQuery = mayNameToken.test(query) ? (new URLSearchParams(query).getAll('token').at(-1) ?? '').trim() : ''
-  const token = inQuery || inHeader
-  if (token !== '') return { kind: 'token', token }
-  return formType.test(header(headers, 'content-type') ?? '') ? { kind: 'form' } : undefined
+  if (formType.test(header(headers, 'content-type') ?? '')) return { kind: 'form' }
+  const inQuery = mayNameToken.test(query) ? new URLSearchParams(query).getAll('token') : []
+  const inHeader = inAuthorization.exec(headerValues(headers, 'authorization').join(',').trim())?.[1] ?? ''
+  const tokens = [...inQuery, inHeader].map((token) => token.trim()).filter((token) => token !== '')
+  return tokens.length === 0 ? undefined : { kind: 'token', tokens: [...new Set(tokens)] }
 }
 
 /** Most queries are a time, against caches. */
 const mayNameToken = /token|%/
 
-const formType = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
+/** What follows the scheme: Python knows a blank more than we do (U+0085). */
+const inAuthorization = /^(?:token|bearer)(?=[\s\x80-\xff])(.+)$/i
+
+/** By its beginning alone, as Tornado compares it. */
+const formType = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)/i
 
 /** What an answer says of a credential. */
 export type Proof = 'right' | 'wrong' | 'unclear'

@@ -43,8 +43,9 @@ export class LoginAttempts {
     this.#options = options
   }
 
-  /** From now on this token is right. */
+  /** From now on this token is right, and what was right before must be so again: a token that was changed is known to many. */
   know(token: string): void {
+    this.#right.clear()
     if (token !== '') this.#right.set(digest(token), true)
   }
 

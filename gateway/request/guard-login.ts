@@ -18,9 +18,9 @@ export function guardLogin(
   const { logins } = limits
   const path = target.path.slice(config.baseUrl.length)
   const credential = credentialOf({ method: head.method, path, query: target.query, headers: head.headers })
-  const token = credential?.kind === 'token' ? credential.token : undefined
-  if (!credential || (token !== undefined && logins.isKnown(token))) return undefined
-  const attempt = logins.begin(client.address, token)
+  const tokens = credential?.kind === 'token' ? credential.tokens : undefined
+  if (!credential || tokens?.every((token) => logins.isKnown(token))) return undefined
+  const attempt = logins.begin(client.address, tokens?.join('\n'))
   if (typeof attempt === 'number') return attempt
   const asked = { path, isForeign: name === 'outside' || name.startsWith('other') }
   account.onAnswer = (status, headers) => {

@@ -80,6 +80,8 @@ export class Lab {
     await this.#booted(node)
   }
 
+  isUp = async (): Promise<boolean> => (await this.#containers()).length > 0
+
   /** Containers, their disks, the network. Nothing is left, and nothing is asked. */
   async down(): Promise<void> {
     const containers = await this.#containers()

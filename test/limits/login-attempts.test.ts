@@ -123,6 +123,14 @@ t.test('the gateway’s own token is known from the start, and an empty one is n
   t.ok(logins.isKnown('own'))
 })
 
+t.test('with another token of the gateway, what was right before must prove itself again', async (t) => {
+  const { logins } = attempts()
+  logins.know('old')
+  logins.know('new')
+  t.notOk(logins.isKnown('old'))
+  t.ok(logins.isKnown('new'))
+})
+
 t.test('off, everybody may guess', async (t) => {
   const logins = new LoginAttempts({ limit: 'off', now: () => 0, tell: () => t.fail('nothing to tell') })
   for (let i = 0; i < 100; i++) {

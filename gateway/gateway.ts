@@ -164,6 +164,7 @@ export async function startGateway(
     admin.renew(changed)
     gate.pins.renew(changed.token)
     limits.logins.know(changed.token)
+    limits.logins.know(changed.formerToken)
     limits.trust.renew(changed.trust)
     front.retime(timesOf(changed))
   }

@@ -86,7 +86,9 @@ function mistakenSwitch(token: FlagToken, others: readonly string[]): string | u
   if (flag === fromNginxFlag) {
     return lacksValue(token) ? `${flag} needs a value, FILE, for example ${flag} /etc/nginx/nginx.conf` : undefined
   }
-  const secret = [options.token, options.adminToken].find(({ flag: file }) => file === `${flag}-file`)
+  const secret = [options.token, options.formerToken, options.adminToken].find(
+    ({ flag: file }) => file === `${flag}-file`,
+  )
   if (secret) {
     const { flag: file, env } = secret
     return `${flag} is refused, because every user of this machine could read it: use ${file} FILE or the variable ${env}`

@@ -39,6 +39,8 @@ export interface Config {
   readonly state: string | undefined
   /** The Jupyter token, for the gateway's own probes and surveys; empty where the backends ask for none. */
   readonly token: string
+  /** The token before that one, which backends may still have that drain; empty if there is none. */
+  readonly formerToken: string
 
   readonly tls: 'self-signed' | 'files' | 'off'
   readonly tlsCert: string | undefined

@@ -166,6 +166,19 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     secret: true,
   },
 
+  formerToken: {
+    group: 'Backends',
+    flag: '--former-token-file',
+    env: 'PYLI_FORMER_TOKEN',
+    metavar: 'FILE',
+    about:
+      'file with the token before that one, while backends are replaced: those that still drain know no other; empty otherwise',
+    example: '/run/secrets/jupyter-former-token',
+    fallback: '',
+    form: token,
+    secret: true,
+  },
+
   tls: {
     group: 'TLS',
     flag: '--tls',

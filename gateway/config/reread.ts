@@ -5,6 +5,7 @@ import { rules } from './rules.ts'
 /** What can change while the gateway runs. All else holds until a restart. */
 const renewable: ReadonlySet<OptionName> = new Set<OptionName>([
   'token',
+  'formerToken',
   'adminToken',
   'backends',
   'dnsServers',

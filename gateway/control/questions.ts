@@ -27,7 +27,7 @@ export interface Questions {
   /** GET of an API path in the gateway's own name, with its token. Rejects with SurveyRefused where one is missing. */
   asGateway(backend: Backend, path: string): Promise<Answer>
   /** From now on with this token and this patience. */
-  renew(config: Pick<Config, 'token' | 'answerTimeout'>): void
+  renew(config: Pick<Config, Credentials | 'answerTimeout'>): void
   /** GET of the probe path, without a token. */
   probe(backend: Backend): Promise<Answer>
   /** Asks a backend to drain, or to stop doing so, with the gateway's token. The status of its answer. */
@@ -38,20 +38,28 @@ export interface Questions {
 
 type Line = readonly [method: string, target: string]
 
-type Asking = Pick<Config, 'baseUrl' | 'token' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
+type Credentials = 'token' | 'formerToken'
+type Asking = Pick<Config, Credentials | 'baseUrl' | 'probePath' | 'probeTimeout' | 'answerTimeout'>
 
 export function createQuestions(clients: Clients, config: Asking): Questions {
   const { baseUrl, probePath, probeTimeout } = config
-  let { token, answerTimeout } = config
-  const authorization = () => (token === '' ? [] : ['Authorization', `token ${token}`])
-  const send = (
-    backend: Backend,
-    timeout: Ms,
-    [method, target]: Line,
-    headers: readonly string[] = authorization(),
-  ) => {
+  let { token, formerToken, answerTimeout } = config
+  /** Backends that took the former token when they refused the present one. */
+  let former = new WeakSet<Backend>()
+  const send = (backend: Backend, timeout: Ms, [method, target]: Line, headers: readonly string[] = []) => {
     const request = { method, target, headers: ['Host', backend.key, ...headers] }
     return ask(clients.of(backend), request, { limit: answerLimit, timeout })
+  }
+  /** In the gateway's own name. What refuses one token is asked with the other, and remembered where it takes that. */
+  const sendAsGateway = async (backend: Backend, timeout: Ms, line: Line): Promise<Answer> => {
+    const [first, second] = former.has(backend) ? [formerToken, token] : [token, formerToken]
+    const answer = await send(backend, timeout, line, authorization(first))
+    if (formerToken === '' || !isRefused(answer)) return answer
+    const other = await send(backend, timeout, line, authorization(second))
+    if (isRefused(other)) return answer
+    if (second === token) former.delete(backend)
+    else former.add(backend)
+    return other
   }
   return {
     asGateway: async (backend, path) => {
@@ -59,21 +67,22 @@ export function createQuestions(clients: Clients, config: Asking): Questions {
       const query = path.includes('?') ? '&' : '?'
       // Of one that nobody has seen well yet no more is hoped for than by its probes.
       const timeout = backend.health === 'unseen' ? probeTimeout : readTimeout
-      const answer = await send(backend, timeout, ['GET', `${baseUrl}${path}${query}no_track_activity=1`])
-      const isRefused = answer.status === 401 || answer.status === 403
-      if (token === '' && isRefused) throw new SurveyRefused(`${noToken}, and it answers ${answer.status}`)
+      const answer = await sendAsGateway(backend, timeout, ['GET', `${baseUrl}${path}${query}no_track_activity=1`])
+      if (token === '' && isRefused(answer)) throw new SurveyRefused(`${noToken}, and it answers ${answer.status}`)
       return answer
     },
     renew: (renewed) => {
       token = renewed.token
+      formerToken = renewed.formerToken
+      former = new WeakSet()
       answerTimeout = renewed.answerTimeout
     },
     probe: (backend) => {
       const target = probePath.startsWith('/') ? probePath : `${baseUrl}${probePath}`
-      return send(backend, probeTimeout, ['GET', target], [])
+      return send(backend, probeTimeout, ['GET', target])
     },
     tellDrain: async (backend, verdict) => {
-      return (await send(backend, readTimeout, ['POST', `${baseUrl}${drainPaths[verdict]}`])).status
+      return (await sendAsGateway(backend, readTimeout, ['POST', `${baseUrl}${drainPaths[verdict]}`])).status
     },
     asCaller: (backend, request) => {
       const timeout = request.method === 'GET' ? readTimeout : answerTimeout
@@ -81,3 +90,6 @@ export function createQuestions(clients: Clients, config: Asking): Questions {
     },
   }
 }
+
+const authorization = (token: string): string[] => (token === '' ? [] : ['Authorization', `token ${token}`])
+const isRefused = ({ status }: Answer): boolean => status === 401 || status === 403

@@ -36,6 +36,7 @@ export function createLimits(config: Config, { now, processes, memory, tellLogin
   const trust = new Trust(config.trust)
   const logins = new LoginAttempts({ limit: config.loginAttempts, now, tell: tellLogin })
   logins.know(config.token)
+  logins.know(config.formerToken) // of pages that were opened with it
   return {
     trust,
     logins,

@@ -32,6 +32,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     dnsServers: [],
     state: undefined,
     baseUrl: '/',
+    formerToken: '',
     token: '',
     adminSocket: undefined,
     adminToken: undefined,

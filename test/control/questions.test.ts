@@ -14,7 +14,7 @@ async function setUp(t: Test, token: string, status: number, probePath = 'api') 
   const clients = new Clients({ connectTimeout: 5_000, onHandlerError: (error) => t.fail(String(error)) })
   t.teardown(() => clients.closeAll())
   const limits = { probeTimeout: ms(5_000), answerTimeout: ms(5_000) }
-  const questions = createQuestions(clients, { baseUrl: '/base/', token, probePath, ...limits })
+  const questions = createQuestions(clients, { baseUrl: '/base/', token, formerToken: '', probePath, ...limits })
   return { questions, heads, backend: new Backend(address, 0) }
 }
 
@@ -67,7 +67,53 @@ t.test('a backend is told to drain, and to stop doing so, with the token', async
 
 t.test('a token that was renewed is used from the next question on', async (t) => {
   const { questions, heads, backend } = await setUp(t, 'abc', 200)
-  questions.renew({ token: 'def', answerTimeout: seconds(1) })
+  questions.renew({ token: 'def', formerToken: '', answerTimeout: seconds(1) })
   await questions.asGateway(backend, 'api/kernels')
   t.match(heads[0], '\r\nAuthorization: token def\r\n')
+})
+
+/** A backend that takes one token alone, and which tokens it was shown. */
+async function guarded(t: Test, right: string) {
+  const shown: (string | undefined)[] = []
+  const door = { right }
+  const address = await rawBackend(t, async (connection) => {
+    const [, token] = /\r\nAuthorization: token (\w+)\r\n/.exec(await connection.head()) ?? []
+    shown.push(token)
+    const status = token === door.right ? 200 : 403
+    connection.write(`HTTP/1.1 ${status} \r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]`)
+  })
+  const clients = new Clients({ connectTimeout: 5_000, onHandlerError: (error) => t.fail(String(error)) })
+  t.teardown(() => clients.closeAll())
+  const times = { probeTimeout: ms(5_000), answerTimeout: ms(5_000) }
+  const config = { baseUrl: '/', token: 'new', formerToken: 'old', probePath: 'api', ...times }
+  const questions = createQuestions(clients, config)
+  const backend = new Backend(address, 0)
+  const ask = async () => (await questions.asGateway(backend, 'api/kernels')).status
+  return { questions, backend, ask, shown, door, times }
+}
+
+t.test('a backend that drains with the former token is asked with it, and is not refused twice', async (t) => {
+  const { questions, backend, ask, shown } = await guarded(t, 'old')
+  t.equal(await ask(), 200)
+  t.equal(await ask(), 200)
+  t.equal(await questions.tellDrain(backend, 'drain'), 200)
+  t.strictSame(shown, ['new', 'old', 'old', 'old'])
+})
+
+t.test('another process at its address may have the new one', async (t) => {
+  const { ask, shown, door } = await guarded(t, 'old')
+  await ask()
+  door.right = 'new'
+  t.equal(await ask(), 200)
+  t.equal(await ask(), 200)
+  t.strictSame(shown, ['new', 'old', 'old', 'new', 'new'])
+})
+
+t.test('a backend that takes neither refuses, and without a former token it is asked once', async (t) => {
+  const { questions, ask, shown, times } = await guarded(t, 'third')
+  t.equal(await ask(), 403)
+  t.strictSame(shown, ['new', 'old'])
+  questions.renew({ ...times, token: 'new', formerToken: '' })
+  t.equal(await ask(), 403)
+  t.strictSame(shown, ['new', 'old', 'new'])
 })

@@ -27,3 +27,16 @@ node:
 	      --no-install-recommends $(NODE_PACKAGES); } </dev/null >/var/log/pyli-node.log 2>&1 \
 	  || { tail -n 3 /var/log/pyli-node.log >&2; echo 'The packages could not be installed.' >&2; exit 1; }; \
 	}
+
+# The image by itself, on any machine with a Docker engine. OPTIONS here are those of `pyli image`:
+#
+#   make build_dockerfile          builds the image of the Jupyter servers; OPTIONS='--flavour small' one without weight
+#   make run_dockerfile            runs one server of it and prints its address; Ctrl-C ends it
+
+.PHONY: build_dockerfile run_dockerfile
+
+build_dockerfile: node
+	@$(PYLI) image build $(OPTIONS)
+
+run_dockerfile: node
+	@$(PYLI) image run $(OPTIONS)

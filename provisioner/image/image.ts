@@ -1,16 +1,41 @@
-import type { Command } from '../context.ts'
+import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
 import { buildImage } from './build.ts'
 import { findEngine } from './engine.ts'
-import { help, parseImageOptions, recipeOf } from './options.ts'
+import { buildHelp, parseImageOptions, recipeOf } from './options.ts'
+import { runImage } from './run.ts'
+import { parseRunOptions, runHelp } from './run-options.ts'
 
-/** `pyli image build`. */
-export const image: Command = {
-  about: 'builds the images of the Jupyter servers and of the gateway',
-  help,
-  run: async ([verb, ...args], context) => {
-    if (verb !== 'build') throw new Trouble(`pyli image has one command, build.\n\n${help()}`)
+const verbs: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<void>>> = {
+  async build(args, context) {
     const recipe = recipeOf(parseImageOptions(args))
     await buildImage(await findEngine(), recipe, context)
   },
+  run: (args, context) => runImage(parseRunOptions(args), context),
+}
+
+/** `pyli image build` and `pyli image run`. */
+export const image: Command = {
+  about: 'builds the images of the Jupyter servers and of the gateway, and tries one',
+  help,
+  run: async ([name = '', ...args], context) => {
+    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+    if (verb === undefined)
+      throw new Trouble(`pyli image has the commands ${Object.keys(verbs).join(' and ')}.\n\n${help()}`)
+    await verb(args, context)
+  },
+}
+
+export function help(): string {
+  return `Usage: pyli image build [jupyter|gateway] [options]
+
+Builds the image of the Jupyter servers, or that of the gateway, with Docker.
+
+${buildHelp()}
+
+Usage: pyli image run [options]
+
+Runs one Jupyter server of an image, as it is meant to be run, and prints its address.
+
+${runHelp()}`
 }

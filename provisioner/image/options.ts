@@ -36,16 +36,10 @@ const flags = {
   },
 } as const
 
-export function help(): string {
-  const lines = Object.entries(flags).map(
-    ([name, { metavar, about }]) => `  ${`--${name} ${metavar}`.padEnd(18)}${about}`,
-  )
-  return `Usage: pyli image build [jupyter|gateway] [options]
-
-Builds the image of the Jupyter servers, or that of the gateway, with Docker.
-
-${lines.join('\n')}`
-}
+export const buildHelp = (): string =>
+  Object.entries(flags)
+    .map(([name, { metavar, about }]) => `  ${`--${name} ${metavar}`.padEnd(18)}${about}`)
+    .join('\n')
 
 export const recipeOf = (options: ImageOptions): Recipe =>
   options.image === 'gateway' ? gatewayRecipe(options) : jupyterRecipe(options.languages, options)

@@ -16,15 +16,15 @@ export interface FileReport {
 
 /** tap's own limit, for a file and each test in it; a test that needs longer says so with t.setTimeout(). */
 const TEST_LIMIT = seconds(120)
-/** For those that do not end even then. */
-const FILE_LIMIT = minutes(20)
+/** For those that do not end even then. Images are built first, which depends on who sends the packages. */
+const limitOf = ({ file }: TestRun): Ms => minutes(file.endsWith('.image.ts') ? 90 : 20)
 
 /** A mark that all processes inherit which a test starts, and what a crashed test leaves is found by it. */
 const MARK = 'PYLI_TEST_FILE'
 let filesRun = 0
 
 /** Runs one test file: a program that prints TAP. When this resolves, nothing that it started is left. */
-export async function runFile(run: TestRun, limit: Ms = FILE_LIMIT): Promise<FileReport> {
+export async function runFile(run: TestRun, limit: Ms = limitOf(run)): Promise<FileReport> {
   const { file, environment } = run
   const started = Date.now()
   const mark = `${process.pid}-${++filesRun}`

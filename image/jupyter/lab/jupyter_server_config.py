@@ -69,6 +69,10 @@ c.ServerApp.root_dir = str(notebooks)
 c.LabApp.user_settings_dir = str(notebooks / ".pyli" / "settings")
 c.LabApp.workspaces_dir = str(notebooks / ".pyli" / "workspaces")
 
+# The same in all servers, as they are of the image; in the launcher they are shown by labextensions/pyli-examples.
+c.ServerApp.contents_manager_class = "pyli_server.examples.ContentsWithExamples"
+c.ContentsWithExamples.examples_dir = "/opt/examples"
+
 # The environment of the server is no place for notebooks: its Python is not offered.
 c.KernelSpecManager.ensure_native_kernel = False
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { help } from '../../../provisioner/image/image.ts'
 import { languages } from '../../../provisioner/image/languages.ts'
-import { help, parseImageOptions, recipeOf } from '../../../provisioner/image/options.ts'
+import { parseImageOptions, recipeOf } from '../../../provisioner/image/options.ts'
+import { parseRunOptions } from '../../../provisioner/image/run-options.ts'
 import { issue } from '../../fakes/certificates.ts'
 
 const parse = (...args: string[]) => parseImageOptions(args)
@@ -60,5 +62,19 @@ t.test('all mistakes are told at once, each with what is right', async (t) => {
 })
 
 t.test('--help names every option and every kernel', async (t) => {
-  for (const word of ['--flavour', '--kernels', '--base', '--ca', '--tag', ...languages]) t.match(help(), word)
+  for (const word of ['--flavour', '--kernels', '--base', '--ca', '--tag', '--port', '--notebooks', ...languages])
+    t.match(help(), word)
+})
+
+t.test('what is run is the full flavour over a volume of the engine, where nothing else is said', async (t) => {
+  t.same(parseRunOptions([]), { image: 'pyli-jupyter:full', port: 8888, notebooks: 'pyli-notebooks' })
+  t.match(parseRunOptions(['--flavour', 'small', '--port', '9', '--notebooks', './here']), {
+    image: 'pyli-jupyter:small',
+    port: 9,
+    notebooks: './here',
+  })
+  t.match(parseRunOptions(['--tag', 'mine']), { image: 'mine' })
+  t.throws(() => parseRunOptions(['--tag', 'mine', '--flavour', 'tiny', '--port', '0']), {
+    message: /exclude each other.*\n--flavour must be full or small.*\n--port must /,
+  })
 })

@@ -67,7 +67,7 @@ def until(what: str, look: Callable[[], T], within: float = 30) -> T:
 def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**variables: str) -> Server:
+    def start(*flags: str, **variables: str) -> Server:
         folder = tmp_path / str(len(started))
         for name in ("data", "runtime", "notebooks"):
             (folder / name).mkdir(parents=True)
@@ -80,7 +80,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             **variables,
         }
         options = ["--allow-root", "--no-browser", "--port=0", "--ServerApp.base_url=/base/"]
-        command = [sys.executable, "-P", "-m", "jupyter_server", *options, f"--ServerApp.root_dir={folder / 'notebooks'}"]
+        command = [sys.executable, "-P", "-m", "jupyter_server", *options, f"--ServerApp.root_dir={folder / 'notebooks'}", *flags]
         with log.open("wb") as output:
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)
         started.append(process)

@@ -3,6 +3,7 @@ import { down } from './cluster/down.ts'
 import { manager } from './cluster/manager.ts'
 import { worker } from './cluster/worker.ts'
 import type { Command } from './context.ts'
+import { doctor } from './doctor/doctor.ts'
 import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
@@ -11,7 +12,7 @@ import { status } from './status/status.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { local, manager, worker, status, down, image }
+const commands: Readonly<Record<string, Command>> = { local, manager, worker, status, doctor, down, image }
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))

@@ -26,6 +26,8 @@ export interface TaskView {
   readonly ServiceID: string
   readonly NodeID?: string
   readonly DesiredState: string
+  /** By a manager's clock; its Status has the time by its node's. */
+  readonly UpdatedAt?: string
   readonly Status: { readonly Timestamp: string; readonly State: string; readonly Err?: string }
   readonly NetworksAttachments?: readonly NetworkAttachment[] | null
 }

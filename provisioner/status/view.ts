@@ -2,7 +2,7 @@ import type { ClusterNode } from '../cluster/nodes.ts'
 import type { StorageChoice } from '../cluster/settings.ts'
 import type { Told } from '../host/told.ts'
 import type { BackendView } from '../stack/gateway-admin.ts'
-import { tasksOf } from '../stack/serving.ts'
+import { lastFailed, tasksOf } from '../stack/serving.ts'
 import { plainName, type StackView, type TaskView, wantedTasks } from '../stack/swarm.ts'
 import type { StorageState } from '../storage/storage.ts'
 import type { CertificateState } from './certificate.ts'
@@ -40,6 +40,8 @@ export interface ServiceStatus {
   readonly wanted: number
   /** Swarm's word for an update: updating, paused, rollback_completed. */
   readonly update?: string
+  /** Of the task that failed last, while some are missing. */
+  readonly problem?: string
   readonly tasks: readonly TaskStatus[]
 }
 
@@ -89,10 +91,14 @@ export function serviceStatuses(view: StackView): ServiceStatus[] {
   return view.services.map((service) => {
     const tasks = tasksOf(service, view)
     const update = service.UpdateStatus?.State
+    const running = tasks.filter((task) => isRunning(task) && task.DesiredState === 'running').length
+    const wanted = wantedTasks(service, view.nodes)
+    const failed = running < wanted ? lastFailed(service, view) : undefined
     return {
       name: plainName(service),
-      running: tasks.filter((task) => isRunning(task) && task.DesiredState === 'running').length,
-      wanted: wantedTasks(service, view.nodes),
+      running,
+      wanted,
+      ...(failed === undefined ? {} : { problem: `${nameOf(failed.NodeID)}: ${failed.Status.Err}` }),
       ...(update === undefined || update === 'completed' ? {} : { update }),
       tasks: tasks
         .filter((task) => isRunning(task) || task.DesiredState === 'running')

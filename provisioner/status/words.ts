@@ -39,8 +39,9 @@ const storageLines = ({ kind, health, lines }: StorageStatus): string[] => [`${k
 const serviceLines = (services: readonly ServiceStatus[]): string[] =>
   services.length === 0
     ? ['none is deployed']
-    : services.flatMap(({ name, running, wanted, update, tasks }) => [
+    : services.flatMap(({ name, running, wanted, update, problem, tasks }) => [
         `${name}: ${running} of ${wanted}${update === undefined ? '' : `, ${update}`}`,
+        ...(problem === undefined ? [] : [`  failed on ${problem}`]),
         ...table(tasks.map(({ node, state, error }) => [`  ${node}`, state, error ?? ''])),
       ])
 

@@ -34,6 +34,8 @@ export interface BrickProcess {
   readonly host: string
   readonly path: string
   readonly isOnline: boolean
+  /** Where its clients connect; undefined while it is not online. */
+  readonly port: number | undefined
 }
 
 /** Of one brick: what the others must still tell it, as far as it can be asked. */
@@ -94,6 +96,7 @@ export function processesOf(answer: Element): BrickProcess[] {
       host: textOf(node, 'hostname'),
       path: textOf(node, 'path'),
       isOnline: textOf(node, 'status') === '1',
+      port: Number(textOf(node, 'port')) || undefined,
     }))
     .filter(({ path }) => path.startsWith('/')) // the others are self-heal daemons
 }

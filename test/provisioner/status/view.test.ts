@@ -30,7 +30,12 @@ t.test('a task that fails says why, and an update that stopped is told', async (
   const failing = task('jupyter', 'n2', { Status: { Timestamp: '', State: 'rejected', Err: 'No such image: x' } })
   const [service] = view.services.map((each) => ({ ...each, UpdateStatus: { State: 'paused' } }))
   const [told] = serviceStatuses({ ...view, services: service ? [service] : [], tasks: [failing] })
-  t.match(told, { running: 0, update: 'paused', tasks: [{ node: 'n2', state: 'rejected', error: /No such image/ }] })
+  t.match(told, {
+    running: 0,
+    update: 'paused',
+    problem: 'n2: No such image: x',
+    tasks: [{ node: 'n2', state: 'rejected', error: /No such image/ }],
+  })
 })
 
 t.test('a server is told with the machine of the task that has its address', async (t) => {

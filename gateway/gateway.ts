@@ -78,7 +78,7 @@ export async function startGateway(
   })
   peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
   const { cluster, watch, drains, questions } = knowBackends(config, { clients, log, random, peers, limits })
-  const tunnels = new Tunnels()
+  const tunnels = new Tunnels({ sendTimeout: config.sendTimeout })
   const gate: Gate & { config: Config } = {
     config,
     cluster,
@@ -167,6 +167,7 @@ export async function startGateway(
     limits.logins.know(changed.formerToken)
     limits.trust.renew(changed.trust)
     front.retime(timesOf(changed))
+    tunnels.retime(changed.sendTimeout)
   }
 
   async function drain(deadline: number): Promise<void> {

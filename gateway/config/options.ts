@@ -390,7 +390,7 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     flag: '--send-timeout',
     env: 'PYLI_SEND_TIMEOUT',
     metavar: 'TIME',
-    about: 'how long a client may take nothing of its answer before it is cut off',
+    about: 'how long a client may take nothing of its answer or WebSocket before it is cut off',
     example: '60s',
     fallback: '60s',
     form: duration({ least: ms(10) }),

@@ -44,7 +44,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     this.client = client
     this.#socket = socket
     this.#reception = reception
-    this.outbox = new Outbox(socket, reception.times.send)
+    this.outbox = new Outbox(socket, reception.sweep, reception.times.send)
     this.#reader = new RequestReader(reception.limits, this)
     this.#intake = new Intake(socket, this.#reader, this)
     this.deadline = reception.sweep.in(reception.times.idle)
@@ -53,7 +53,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
-    socket.on('timeout', this.#onSendTimeout)
+    socket.on('timeout', this.outbox.overdue)
     socket.on('error', () => {}) // 'close' follows
     socket.on('close', this.#onClose)
   }
@@ -184,8 +184,6 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     else if (this.#phase === 'idle' || this.#phase === 'head') this.#linger()
   }
 
-  #onSendTimeout = (): Socket => this.#socket.destroy()
-
   #onClose = (): void => {
     this.#leave()
     this.#turn?.clientGone()
@@ -193,6 +191,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
 
   #leave(): void {
     for (const members of [this.#reception.sweep, this.#reception.connections]) members.delete(this)
+    this.outbox.leave()
   }
 
   #stopBody(why: FailureCode): void {
@@ -240,7 +239,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
-    socket.off('timeout', this.#onSendTimeout)
+    socket.off('timeout', this.outbox.overdue)
     socket.off('close', this.#onClose) // which would keep all of this as long as a WebSocket lives
     this.#leave()
     socket.setTimeout(0)

@@ -135,8 +135,10 @@ class SocketFront implements Front {
   #tlsServer(tls: TlsOptions): TlsServer {
     const settings = { ALPNProtocols: ['http/1.1'], handshakeTimeout, ...tls, allowHalfOpen: true }
     const server = createTlsServer(settings, this.#onSecured)
-    // A failed handshake is that client's trouble; Node has closed its socket already.
-    server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.#listener?.handshakeFailed(error.code ?? ''))
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      socket.destroy() // of one that takes too long Node only says so
+      this.#listener?.handshakeFailed(error.code ?? '')
+    })
     return server
   }
 

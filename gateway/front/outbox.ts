@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Sweep, Swept } from './sweep.ts'
 
 /** Up to here one copy is cheaper than a second write. */
 const mostJoined = 16 * 1024
@@ -7,17 +8,24 @@ const mostJoined = 16 * 1024
  * What goes out to a client. Heads, the lines around chunks and small parts of bodies that come in one turn of the
  * event loop leave in one packet, as one TLS record.
  */
-export class Outbox {
+export class Outbox implements Swept {
+  /**
+   * Until when what waits must be out: a byte for each millisecond, beside the time that a client may take nothing. For
+   * one that says something again and again, which the socket's own time-out takes for a sign that all is well.
+   */
+  deadline = Number.POSITIVE_INFINITY
   readonly #socket: Socket
+  readonly #sweep: Sweep
   readonly #sendTimeout: number
   /** Texts are latin1. */
   #waiting: (string | Buffer)[] = []
   #size = 0
   #scheduled = false
 
-  /** Emits the socket's 'timeout' when the client has taken nothing for so many milliseconds. */
-  constructor(socket: Socket, sendTimeout: number) {
+  /** `sendTimeout`: when the client has taken nothing for so many milliseconds, the socket emits 'timeout'. */
+  constructor(socket: Socket, sweep: Sweep, sendTimeout: number) {
     this.#socket = socket
+    this.#sweep = sweep
     this.#sendTimeout = sendTimeout
   }
 
@@ -29,6 +37,16 @@ export class Outbox {
   /** The socket has said 'drain'. */
   drained(): void {
     this.#socket.setTimeout(0)
+    this.leave()
+  }
+
+  overdue = (): void => {
+    this.#socket.destroy()
+  }
+
+  /** Nobody waits for what is still to go out. */
+  leave(): void {
+    this.#sweep.delete(this)
   }
 
   put(part: string | Buffer): void {
@@ -54,7 +72,10 @@ export class Outbox {
       for (const part of waiting) socket.write(part, 'latin1')
       socket.uncork()
     }
-    if (socket.writableNeedDrain) socket.setTimeout(this.#sendTimeout)
+    if (!socket.writableNeedDrain) return
+    socket.setTimeout(this.#sendTimeout)
+    this.deadline = this.#sweep.in(this.#sendTimeout + socket.writableLength)
+    this.#sweep.add(this)
   }
 
   #onTurnOver = (): void => {

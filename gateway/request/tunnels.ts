@@ -7,6 +7,15 @@ import { endSocket } from './end-socket.ts'
  */
 const usualReplaceTime = 10_000
 
+const usualSendTimeout = 60_000
+
+export interface TunnelTimes {
+  /** Milliseconds. */
+  readonly replaceTime: number
+  /** How long a client may take nothing of what its backend says. Milliseconds. */
+  readonly sendTimeout: number
+}
+
 export interface Tunnel {
   /** Ends the backend's leg, and resolves when the backend has seen that, or takes too long. */
   endBackendLeg(): Promise<void>
@@ -29,10 +38,15 @@ export class Tunnels implements Passed {
   readonly #open = new Set<Tunnel>()
   /** More than one only while a client waits for its socket, who may have no right to it. */
   readonly #bySession = new Map<string, Set<Tunnel>>()
-  readonly #replaceTime: number
+  #times: TunnelTimes
 
-  constructor({ replaceTime = usualReplaceTime } = {}) {
-    this.#replaceTime = replaceTime
+  constructor({ replaceTime = usualReplaceTime, sendTimeout = usualSendTimeout }: Partial<TunnelTimes> = {}) {
+    this.#times = { replaceTime, sendTimeout }
+  }
+
+  /** From the next time on that a client takes nothing. */
+  retime(sendTimeout: number): void {
+    this.#times = { ...this.#times, sendTimeout }
   }
 
   get size(): number {
@@ -54,11 +68,17 @@ export class Tunnels implements Passed {
       passed[way] += bytes
       this[way] += bytes
     }
-    const tunnel = splice(client, backend, count, this.#replaceTime, () => {
-      this.#open.delete(tunnel)
-      forget()
-      onClose(passed)
-    })
+    const tunnel = splice(
+      client,
+      backend,
+      count,
+      () => this.#times,
+      () => {
+        this.#open.delete(tunnel)
+        forget()
+        onClose(passed)
+      },
+    )
     this.#add(tunnel)
     const forget = this.#name(tunnel, session)
   }
@@ -117,15 +137,21 @@ export interface Leg {
 
 type Count = (way: keyof Passed, bytes: number) => void
 
-function splice(client: Leg, backend: Leg, count: Count, replaceTime: number, onClose: () => void): Tunnel {
+function splice(client: Leg, backend: Leg, count: Count, times: () => TunnelTimes, onClose: () => void): Tunnel {
   let open = 2
   const closed = () => {
     if (--open === 0) onClose()
   }
   pour(client, backend.socket, (bytes) => count('bytesIn', bytes), closed)
-  pour(backend, client.socket, (bytes) => count('bytesOut', bytes), closed)
+  pour(
+    backend,
+    client.socket,
+    (bytes) => count('bytesOut', bytes),
+    closed,
+    () => times().sendTimeout,
+  )
   return {
-    endBackendLeg: () => endAndWait(backend.socket, replaceTime),
+    endBackendLeg: () => endAndWait(backend.socket, times().replaceTime),
     destroy: () => {
       client.socket.destroy()
       backend.socket.destroy()
@@ -133,13 +159,31 @@ function splice(client: Leg, backend: Leg, count: Count, replaceTime: number, on
   }
 }
 
-/** All that comes from one leg goes to the other socket, and so does its end. */
-function pour({ socket: from, rest }: Leg, to: Duplex, count: (bytes: number) => void, onClosed: () => void): void {
+/**
+ * All that comes from one leg goes to the other socket, and so does its end. With a `patience` one that takes nothing is
+ * cut off: held back, its backend could not even tell us that it has given it up.
+ */
+function pour(
+  { socket: from, rest }: Leg,
+  to: Duplex,
+  count: (bytes: number) => void,
+  onClosed: () => void,
+  patience?: () => number,
+): void {
+  let stuck: NodeJS.Timeout | undefined
   from.on('data', (chunk: Buffer) => {
     count(chunk.length)
-    if (to.writable && !to.write(chunk)) from.pause()
+    if (!to.writable || to.write(chunk)) return
+    from.pause()
+    // Beside that a byte for each millisecond, as a slow client is none that takes nothing.
+    stuck ??= patience && setTimeout(() => to.destroy(), patience() + to.writableLength).unref()
   })
-  to.on('drain', () => from.resume())
+  to.on('drain', () => {
+    clearTimeout(stuck)
+    stuck = undefined
+    from.resume()
+  })
+  to.on('close', () => clearTimeout(stuck))
   from.on('end', () => endSocket(to))
   from.on('error', () => {}) // 'close' follows
   from.on('close', () => {

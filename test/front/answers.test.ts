@@ -177,11 +177,11 @@ t.test('a client that does not read holds the answer back, and loses none of it'
   client.write(get('/'))
   const { answer } = await front.nextHttp()
   const part = Buffer.alloc(64 * 1024, 'x')
-  answer.head(200, '', ['Content-Length', String(500 * part.length)])
+  answer.head(200, '', ['Content-Length', String(200 * part.length)])
   let sent = 0
   const drained = Promise.withResolvers<void>()
   const send = () => {
-    while (sent < 500) {
+    while (sent < 200) {
       sent++
       if (!answer.write(part)) return
     }
@@ -190,12 +190,12 @@ t.test('a client that does not read holds the answer back, and loses none of it'
   }
   answer.onDrain(send)
   send()
-  t.ok(sent < 500, `${sent} parts were taken`)
+  t.ok(sent < 200, `${sent} parts were taken`)
   t.same(front.closed, [], 'its account is open')
   client.socket.resume()
   await drained.promise
   await client.head()
-  await client.skipBytes(500 * part.length)
+  await client.skipBytes(200 * part.length)
   client.write(get('/again'))
   say(await front.next(), 'again')
   t.equal(await heard(client), 'again')
@@ -216,6 +216,30 @@ t.test('a client that takes nothing of its answer is cut off in the end', async 
   send()
   await gone
   t.equal(account.failure, 'client-gone')
+})
+
+t.test('and so is one that says something meanwhile, again and again', async (t) => {
+  const front = await startFront(t)
+  const client = front.connect()
+  client.socket.pause()
+  client.write(get('/'))
+  const { answer } = await front.nextHttp()
+  answer.head(200, '', [])
+  let isGone = false
+  answer.onGone(() => (isGone = true))
+  const send = () => {
+    while (answer.write(Buffer.alloc(64 * 1024))) {}
+  }
+  answer.onDrain(send)
+  send()
+  for (let second = 0; second < 240 && !isGone; second++) {
+    if (client.socket.writable) client.write('G')
+    await new Promise((resolve) => setImmediate(resolve))
+    front.clock.pass(1_000)
+    if (second === 59) t.notOk(isGone, 'not before its time')
+  }
+  t.ok(isGone)
+  await front.empty()
 })
 
 t.test('usual headers stand in every answer, refusals among them, that has none of the name', async (t) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { selfSigned } from '../../gateway/control/certificates/self-signed.ts'
@@ -66,6 +67,19 @@ t.test('handshakes are counted: those that fail, and those that go on with an ol
   second.write(get('/'))
   await front.next()
   t.match(front.counts, { handshakes: 2, resumed: 1 })
+})
+
+t.test('a client that does not come to the end of its handshake is cut off, whatever it says', async (t) => {
+  const front = await startFront(t, { tls: { ...tls, handshakeTimeout: 300 } })
+  const [silent, dripping] = [front.connect(), front.connect()]
+  const hello = Buffer.concat([Buffer.from('16030102000100', 'hex'), Buffer.alloc(500)])
+  for (let i = 0; !dripping.socket.destroyed && i < hello.length; i++) {
+    dripping.write(hello.subarray(i, i + 1))
+    await sleep(20)
+  }
+  await Promise.all([silent.closed, dripping.closed])
+  await front.empty()
+  t.match(front.counts.failedHandshakes, ['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT'])
 })
 
 t.test('with the same ticket keys another front goes on with the session', async (t) => {

@@ -107,6 +107,48 @@ t.test('a slow reader slows the writer', async (t) => {
   backend.destroy()
 })
 
+t.test(
+  'a client that takes nothing is cut off in the end, whatever it says, and its backend hears the end',
+  async (t) => {
+    const [client, nearClient] = duplexPair({ highWaterMark: 1024 })
+    const [backend, nearBackend] = duplexPair({ highWaterMark: 1024 })
+    const closed = Promise.withResolvers<Passed>()
+    new Tunnels({ sendTimeout: 100 }).join(
+      { socket: nearClient, rest: nothing },
+      { socket: nearBackend, rest: nothing },
+      undefined,
+      closed.resolve,
+    )
+    const heard = text(backend)
+    backend.write(Buffer.alloc(4096))
+    const talking = setInterval(() => nearClient.destroyed || client.write('ping'), 10)
+    t.teardown(() => clearInterval(talking))
+    await heard.ended
+    t.match(heard.value, 'ping')
+    backend.end()
+    await closed.promise
+    client.destroy()
+  },
+)
+
+t.test('one that takes it late, and one whose backend takes nothing, are not', async (t) => {
+  const [client, nearClient] = duplexPair({ highWaterMark: 1024 })
+  const [backend, nearBackend] = duplexPair({ highWaterMark: 1024 })
+  const tunnels = new Tunnels({ sendTimeout: 60_000 })
+  tunnels.join({ socket: nearClient, rest: nothing }, { socket: nearBackend, rest: nothing }, undefined, () => {})
+  tunnels.retime(50)
+  client.write(Buffer.alloc(4096))
+  for (let turn = 0; turn < 5; turn++) {
+    backend.write(Buffer.alloc(1500))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    while (client.read() !== null) {}
+  }
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  t.notOk(nearClient.destroyed)
+  client.destroy()
+  backend.destroy()
+})
+
 t.test('before a client’s new socket the backend’s leg of the old one is over', async (t) => {
   const { tunnels, heard, backend, nearBackend, client } = joined(new Tunnels(), 'kernel/session')
   const replacing = tunnels.replace('kernel/session')

@@ -11,15 +11,15 @@ export interface Whereabouts {
 }
 
 /** As a person's browser would: through HTTPS, by the CA, with the token, to a Jupyter server and back. */
-export const clusterServes = (whereabouts: Whereabouts): Step => ({
+export const clusterServes = (whereabouts: Whereabouts, caFile = PAIRS.ca.cert): Step => ({
   title: 'notebooks are served',
-  look: () => ask(whereabouts),
+  look: () => ask(whereabouts, caFile),
   patience: seconds(300),
   advice: '`pyli status` tells which part is missing, and `docker service logs pyli_gateway` why.',
 })
 
-async function ask({ host, port, tokenFile }: Whereabouts): Promise<string | undefined> {
-  const [ca, token] = await Promise.all([PAIRS.ca.cert, tokenFile].map(readIfThere))
+async function ask({ host, port, tokenFile }: Whereabouts, caFile: string): Promise<string | undefined> {
+  const [ca, token] = await Promise.all([caFile, tokenFile].map(readIfThere))
   const headers = { authorization: `token ${token?.trim()}` }
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
   const asked = request({ host, port, path: '/api/kernels', ca, headers, timeout: seconds(10), agent: false })

@@ -22,11 +22,15 @@ export function mustBeRoot(command: string): void {
 }
 
 /** Whoever asked us to end is told that nothing is lost. */
-export async function goesOn<T>(command: string, { stop }: Context, work: () => Promise<T>): Promise<T> {
+export async function goesOn<T>(command: string, { stop, progress }: Context, work: () => Promise<T>): Promise<T> {
+  const hear = () => progress.say('Ending as soon as this step can be left (once more ends at once)')
+  stop.addEventListener('abort', hear)
   try {
     return await work()
   } catch (error) {
     if (!stop.aborted) throw error
-    throw new Interrupted(`\nInterrupted. \`pyli ${command}\` with the same options goes on from here.`)
+    throw new Interrupted(`Interrupted. \`pyli ${command}\` with the same options goes on from here.`)
+  } finally {
+    stop.removeEventListener('abort', hear)
   }
 }

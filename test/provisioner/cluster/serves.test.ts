@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { certificates } from '../../../provisioner/cluster/certificates.ts'
+import { clusterServes } from '../../../provisioner/cluster/serves.ts'
+import { settle } from '../../../provisioner/cluster/settle.ts'
+import { silent } from '../../../provisioner/local/progress.ts'
+
+/** A gateway with the cluster's certificate, as its CA made it. */
+async function cluster(t: Tap.Test, names = ['127.0.0.1']) {
+  const folder = t.testdir({ token: 'right\n' })
+  await settle(
+    certificates({ gateway: names, registry: names }, 'n1', () => new Date(), folder),
+    { progress: silent, stop: new AbortController().signal, sleep: async () => {}, clock: Date.now },
+  )
+  const at = (name: string) => join(folder, name)
+  const asked: (string | undefined)[] = []
+  const server = createServer(
+    { cert: readFileSync(at('gateway.pem')), key: readFileSync(at('gateway-key.pem')) },
+    (request, response) => {
+      asked.push(request.url)
+      response.writeHead(request.headers.authorization === 'token right' ? 200 : 403).end('[]')
+    },
+  ).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { at, asked, server, step: clusterServes({ host: '127.0.0.1', port, tokenFile: at('token') }, at('ca.pem')) }
+}
+
+declare namespace Tap {
+  type Test = Parameters<Parameters<typeof t.test>[1]>[0]
+}
+
+t.test('who is let in with the token by a gateway that the CA knows is served', async (t) => {
+  const { step, asked } = await cluster(t)
+  t.equal(await step.look(), undefined)
+  t.same(asked, ['/api/kernels'])
+})
+
+t.test('a wrong token, another name, another CA and a gateway that is gone are not', async (t) => {
+  const one = await cluster(t)
+  writeFileSync(one.at('token'), 'wrong')
+  t.equal(await one.step.look(), 'the gateway answers 403')
+  one.server.close()
+  one.server.closeAllConnections()
+  t.match(await one.step.look(), /does not answer \(ECONNREFUSED\)/)
+
+  const other = await cluster(t, ['n1'])
+  t.match(await other.step.look(), /ERR_TLS_CERT_ALTNAME_INVALID/)
+  writeFileSync(other.at('ca.pem'), readFileSync(one.at('ca.pem')))
+})

@@ -21,7 +21,7 @@ async function fault(): Promise<string | undefined> {
     return 'the admin listener is off, and who is well is asked there: run the container without health check'
   const host = admin.host === '0.0.0.0' ? '127.0.0.1' : admin.host === '::' ? '::1' : admin.host
   const { status } = await fetch(`http://${formatAddress({ host, port: admin.port })}/healthz`, {
-    signal: AbortSignal.timeout(4000),
+    signal: AbortSignal.timeout(10_000),
   })
   return status === 200 ? undefined : `the admin listener answers ${status}`
 }

@@ -10,7 +10,7 @@ import urllib.request
 from multiprocessing import get_context
 from pathlib import Path
 
-PATIENCE = 4  # seconds, for each; the check of the image has 10 for both
+PATIENCE = 12  # seconds, for each; the check has 30 for both
 ASKS = Path("/tmp/pyli-health.pid")
 
 

@@ -30,7 +30,8 @@ export async function startServer(
 ): Promise<RunningServer> {
   const container = await create(engine, plan)
   try {
-    await container.putArchive(filesOf(secrets), { path: SECRETS })
+    const files = { 'jupyter-token': secrets.token, 'jupyter-cookie-secret': secrets.cookieSecret }
+    await container.putArchive(filesOf(files), { path: SECRETS })
     await start(container, plan)
     const url = `http://127.0.0.1:${await portOf(container)}${plan.environment?.PYLI_BASE_URL ?? '/'}`
     await answers(container, url, stop)
@@ -112,15 +113,13 @@ async function answers(container: Docker.Container, url: string, stop?: AbortSig
   throw new Trouble(`The server does not answer after ${START_TIMEOUT / 1000} s:\n${await lastWords(container)}`)
 }
 
-/** As a tar, for their user alone. They are on no disk but that of the engine's volume. */
-function filesOf({ token, cookieSecret }: ServerSecrets): NodeJS.ReadableStream {
-  const file = (name: string) => ({ name, uid: 1000, gid: 100, mode: 0o400 })
+/** Files by their names, as a tar, for their user alone. They are on no disk but that of the engine's volume. */
+export function filesOf(texts: Readonly<Record<string, string>>): NodeJS.ReadableStream {
   const tar = pack(import.meta.dirname, {
     entries: [],
     finalize: false,
     finish(tar) {
-      tar.entry(file('jupyter-token'), token)
-      tar.entry(file('jupyter-cookie-secret'), cookieSecret)
+      for (const [name, text] of Object.entries(texts)) tar.entry({ name, uid: 1000, gid: 100, mode: 0o400 }, text)
       tar.finalize()
     },
   })

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { Test } from 'tap'
 import { seconds } from '../../gateway/config/units.ts'
+import { containerOf, SECRETS, type ServerPlan } from '../../provisioner/image/container.ts'
+import { filesOf, lastWords } from '../../provisioner/image/server.ts'
 import { Rest } from '../whole/support/rest.ts'
 import { until } from '../whole/support/until.ts'
 import { ended, runIn } from './support/engine.ts'
@@ -11,7 +13,7 @@ import type { Start } from './support/servers.ts'
 
 // What a container of the image does whatever its languages: who may come in, what it may do, how it ends, when it is well.
 
-export function testContainers(t: Test, start: Start): void {
+export function testContainers(t: Test, engine: Docker, start: Start, usual: ServerPlan): void {
   t.test('a login at one server is one at the other', async (t) => {
     const [one, two] = [await start(t), await start(t)]
     const page = await fetch(`${one.url}login`, { redirect: 'manual' })
@@ -127,7 +129,43 @@ for place in ["/", "/etc", "/opt/jupyter", "/opt/python", "/opt/examples", "/usr
     await until('it is well again', async () => (await check()).code === 0)
   })
 
-  t.test('the engine hears of it', async (t) => {
+  t.test('what is missing or wrong ends it with a sentence', async (t) => {
+    const words = async (plan: Partial<ServerPlan>, secrets: Readonly<Record<string, string>>) => {
+      const container = await engine.createContainer(containerOf({ ...usual, ...plan }))
+      t.teardown(() => container.remove({ v: true, force: true }).catch(() => {}))
+      await container.putArchive(filesOf(secrets), { path: SECRETS })
+      await container.start()
+      t.not(await ended(container, seconds(60)), 0)
+      const log = await lastWords(container)
+      await container.remove({ v: true, force: true })
+      return log
+    }
+    const both = { 'jupyter-token': 't'.repeat(32), 'jupyter-cookie-secret': 'c'.repeat(32) }
+    t.match(
+      await words({}, {}),
+      /^pyli: \/run\/secrets\/jupyter-token, the file of the token, cannot be read \(No such file or directory\)\. Give it as a secret .*$/,
+    )
+    t.match(
+      await words({}, { ...both, 'jupyter-cookie-secret': 'short' }),
+      /^pyli: .* must hold the cookie secret of 32 characters or more; it has 5\.$/,
+    )
+    const folder = t.testdir({})
+    t.match(
+      await words({ notebooks: folder }, both),
+      /^pyli: \/notebooks cannot be written by user 1000 \(.*\)\. Mount the notebooks' folder there, owned by 1000:100\.$/,
+    )
+    t.match(
+      await words({ environment: { PYLI_CULL_IDLE: 'soon' } }, both),
+      /^pyli: PYLI_CULL_IDLE must be a number of seconds/,
+    )
+    t.match(
+      await words({ environment: { PYLI_TERMINALS: 'no' } }, both),
+      /^pyli: PYLI_TERMINALS must be on or off; it is 'no'\.$/,
+    )
+    t.match(await words({ environment: { PYLI_DRAIN_AGAIN: 'no' } }, both), /PYLI_DRAIN_AGAIN must be end or stay/)
+  })
+
+  t.test('the engine, which asks by itself, calls it healthy', async (t) => {
     const server = await start(t)
     await until(
       'the engine has asked',

@@ -7,6 +7,7 @@ import { Trouble } from '../../provisioner/local/trouble.ts'
 import { testBuild, testOtherBuilds } from './build.ts'
 import { testContainers } from './containers.ts'
 import { testGateway } from './gateway.ts'
+import { testExamplesInLab } from './lab.ts'
 import { testLanguage } from './language.ts'
 import { testRest } from './rest.ts'
 import { groundHere, removeLeftovers } from './support/engine.ts'
@@ -39,7 +40,13 @@ export async function testImage(flavour: Flavour): Promise<void> {
       await t.test(language.example, async (t) => void measured.push(await testLanguage(t, server, language)))
     }
   })
-  testContainers(t, start)
+  testContainers(t, engine, start, {
+    image: recipe.tag,
+    name: `${prefix}-wrong`,
+    port: 0,
+    notebooks: `${prefix}-notebooks`,
+  })
+  testExamplesInLab(t, start)
   // Whatever the flavour: once is enough, and in the one that CI builds.
   if (flavour === 'small') {
     testOtherBuilds(t, engine, recipe)

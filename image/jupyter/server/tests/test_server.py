@@ -1,7 +1,10 @@
 """The whole: real servers, kernels and signals."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -115,6 +118,15 @@ def test_a_second_sigterm_may_mean_nothing(serve: Serve) -> None:
     assert server.ask("GET", f"api/kernels/{kernel}")[0] == 200
     assert server.ask("DELETE", f"api/kernels/{kernel}")[0] == 204
     assert server.ends() == 0
+
+
+def test_a_wrong_setting_ends_it_with_a_sentence() -> None:
+    """Where Jupyter would log it, and serve on without the drain."""
+    command = [sys.executable, "-P", "-m", "jupyter_server", "--allow-root", "--no-browser", "--port=0"]
+    environment = {**os.environ, "PYLI_DRAIN_AGAIN": "no"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+    assert ended.returncode != 0
+    assert ended.stderr.splitlines()[-1] == "pyli: PYLI_DRAIN_AGAIN must be end or stay; got 'no'."
 
 
 def test_a_kernel_without_a_notebook_begins_in_the_notebooks_folder(serve: Serve) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -49,11 +50,19 @@ def again(environment: Mapping[str, str]) -> Again:
     return Again(text)
 
 
+def patience_or_end() -> Patience:
+    """Any other error Jupyter would log, and serve on without the extension."""
+    try:
+        return patience(os.environ)
+    except ValueError as mistake:
+        sys.exit(f"pyli: {mistake}.")
+
+
 def load(serverapp: Any) -> None:
     """Before the server listens."""
     if not serverapp.identity_provider.token_generated:
         hide_tokens(serverapp.log)
-    serverapp.web_app.settings["pyli_drain"] = Drain(patience(os.environ), time.monotonic)
+    serverapp.web_app.settings["pyli_drain"] = Drain(patience_or_end(), time.monotonic)
     base = serverapp.base_url
     one_session = session_routes[0][0]  # with the pattern of a session's id, which has no public name
     routes = [

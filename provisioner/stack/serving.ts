@@ -48,8 +48,11 @@ function lastError(service: ServiceView, view: StackView): string | undefined {
   const task = lastFailed(service, view)
   if (task === undefined) return undefined
   const node = view.nodes.find(({ id }) => id === task.NodeID)?.name
-  return `${task.Status.Err}${node ? ` on ${node}` : ''}`
+  return `${innermost(task.Status.Err ?? '')}${node ? ` on ${node}` : ''}`
 }
+
+/** Of an error in an error in an error, as engines tell of a container that does not start, the last two. */
+const innermost = (error: string): string => error.replace(/: unknown$/, '').split(': ').slice(-2).join(': ')
 
 /** Tasks that end or have yet to, on any node: what holds the stack's networks. */
 export const stillThere = ({ tasks }: Pick<StackView, 'tasks'>): TaskView[] =>

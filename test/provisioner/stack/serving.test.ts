@@ -30,6 +30,13 @@ t.test('what is missing is told with the error of the task that failed last, and
   t.equal(shortfall({ ...view, tasks: all }), '3 of 4 of jupyter run (task: non-zero exit (1) on n2)')
 })
 
+t.test('of an error in an error in an error the last two are told', async (t) => {
+  const nested =
+    'starting container failed: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type 7: operation not permitted: unknown'
+  const view = { ...well(), tasks: [task('jupyter', 'n2', failed(nested, '2026-11-27T10:00:03Z'))] }
+  t.match(shortfall(view), 'jupyter run (error setting rlimit type 7: operation not permitted on n2)')
+})
+
 t.test('an update that still goes on is waited for', async (t) => {
   const updated = jupyter(4, { UpdateStatus: { State: 'updating' } })
   t.equal(shortfall({ ...well(), services: [updated] }), 'jupyter is being updated')

@@ -11,7 +11,7 @@ function shortfallOf(service: ServiceView, view: StackView): string | undefined 
   const name = plainName(service)
   const running = tasksOf(service, view).filter(isServing).length
   const wanted = wantedTasks(service, view.nodes)
-  const why = lastError(service, view)
+  const why = lastError(service, view, since(service))
   if (wanted === 0) return `${name} has no node to run on`
   if (running < wanted) return `${running} of ${wanted} of ${name} run${why ? ` (${why})` : ''}`
   if (service.UpdateStatus?.State === 'updating') return `${name} is being updated`
@@ -38,21 +38,29 @@ export const tasksOf = ({ ID }: ServiceView, { tasks }: StackView): TaskView[] =
 const isServing = ({ DesiredState, Status }: TaskView): boolean =>
   DesiredState === 'running' && Status.State === 'running'
 
-/** Of the task that has failed last, unless all is well since. */
-export const lastFailed = (service: ServiceView, view: StackView): TaskView | undefined =>
+/** Of the task that has failed last. */
+export const lastFailed = (service: ServiceView, view: StackView, after = ''): TaskView | undefined =>
   tasksOf(service, view)
-    .filter(({ Status }) => Status.Err)
+    .filter(({ Status }) => Status.Err && Status.Timestamp > after)
     .sort((a, b) => b.Status.Timestamp.localeCompare(a.Status.Timestamp))[0]
 
-function lastError(service: ServiceView, view: StackView): string | undefined {
-  const task = lastFailed(service, view)
+/** What failed before is no fault of what is being deployed. */
+const since = ({ UpdateStatus, CreatedAt }: ServiceView): string => UpdateStatus?.StartedAt ?? CreatedAt
+
+function lastError(service: ServiceView, view: StackView, after?: string): string | undefined {
+  const task = lastFailed(service, view, after)
   if (task === undefined) return undefined
   const node = view.nodes.find(({ id }) => id === task.NodeID)?.name
   return `${innermost(task.Status.Err ?? '')}${node ? ` on ${node}` : ''}`
 }
 
 /** Of an error in an error in an error, as engines tell of a container that does not start, the last two. */
-const innermost = (error: string): string => error.replace(/: unknown$/, '').split(': ').slice(-2).join(': ')
+const innermost = (error: string): string =>
+  error
+    .replace(/: unknown$/, '')
+    .split(': ')
+    .slice(-2)
+    .join(': ')
 
 /** Tasks that end or have yet to, on any node: what holds the stack's networks. */
 export const stillThere = ({ tasks }: Pick<StackView, 'tasks'>): TaskView[] =>

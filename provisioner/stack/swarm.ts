@@ -18,7 +18,8 @@ export interface ServiceView {
       readonly Placement?: { readonly Constraints?: readonly string[] | null; readonly MaxReplicas?: number }
     }
   }
-  readonly UpdateStatus?: { readonly State?: string; readonly Message?: string }
+  readonly CreatedAt: string
+  readonly UpdateStatus?: { readonly State?: string; readonly Message?: string; readonly StartedAt?: string }
 }
 
 export interface TaskView {

@@ -20,6 +20,7 @@ export const manager = (name: string, given: Partial<ClusterNode> = {}): Cluster
 
 export const jupyter = (replicas: number, given: Partial<ServiceView> = {}): ServiceView => ({
   ID: 'svc-jupyter',
+  CreatedAt: '2026-11-27T08:00:00Z',
   Spec: {
     Name: 'pyli_jupyter',
     Labels: { 'com.docker.stack.namespace': 'pyli', 'pyli.deployed': 'abc' },
@@ -31,6 +32,7 @@ export const jupyter = (replicas: number, given: Partial<ServiceView> = {}): Ser
 
 export const gateway: ServiceView = {
   ID: 'svc-gateway',
+  CreatedAt: '2026-11-27T08:00:00Z',
   Spec: {
     Name: 'pyli_gateway',
     Labels: { 'com.docker.stack.namespace': 'pyli', 'pyli.deployed': 'abc' },

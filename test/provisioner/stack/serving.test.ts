@@ -37,6 +37,12 @@ t.test('of an error in an error in an error the last two are told', async (t) =>
   t.match(shortfall(view), 'jupyter run (error setting rlimit type 7: operation not permitted on n2)')
 })
 
+t.test('what failed before the update is not told of it', async (t) => {
+  const updated = jupyter(4, { UpdateStatus: { State: 'updating', StartedAt: '2026-11-27T10:00:02Z' } })
+  const tasks = [task('jupyter', 'n2', failed('task: non-zero exit (1)', '2026-11-27T10:00:01Z'))]
+  t.equal(shortfall({ ...well(), services: [updated], tasks }), '0 of 4 of jupyter run')
+})
+
 t.test('an update that still goes on is waited for', async (t) => {
   const updated = jupyter(4, { UpdateStatus: { State: 'updating' } })
   t.equal(shortfall({ ...well(), services: [updated] }), 'jupyter is being updated')

@@ -7,7 +7,7 @@ import { sourceOf } from './secrets.ts'
 /** In the volume of the gateway on this machine, which only root reads. */
 export const ADMIN_SOCKET = '/var/lib/docker/volumes/pyli_gateway/_data/admin.sock'
 
-/** What `GET /backends` tells, as far as it is read here. */
+/** What `GET /overview` tells of each server, as far as it is read here. */
 export interface BackendView {
   /** `host:port`. */
   readonly address: string
@@ -32,7 +32,7 @@ export interface GatewayAdmin {
 
 export const gatewayAdmin = (socketPath = ADMIN_SOCKET, token = readToken): GatewayAdmin => ({
   async backends() {
-    const { status, body } = await ask(socketPath, 'GET', '/backends', await token())
+    const { status, body } = await ask(socketPath, 'GET', '/overview', await token())
     if (status !== 200) throw new Trouble(`The gateway does not tell of its servers: it answers ${status}.`)
     return (body as { readonly backends: readonly BackendView[] }).backends
   },

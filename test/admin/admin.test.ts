@@ -194,6 +194,7 @@ t.test('with a token, what tells of backends or changes them needs it, and what 
   const drain = '/backends/10.0.0.1:8001/drain'
   for (const [path, method] of [
     ['/backends', 'GET'],
+    ['/overview', 'GET'],
     ['/session', 'GET'],
     [drain, 'POST'],
     ['/logout', 'POST'],
@@ -277,6 +278,6 @@ t.test('each file of the page comes with its type, and may do nothing but what i
 t.test('without a token there is no page, and `/` says what would make one', async (t) => {
   const { get } = await setUp(t)
   t.match(await get('/'), { status: 404, body: { message: /--admin-token-file FILE/ } })
-  for (const path of ['/main.js', '/session/', '/feed']) t.equal((await get(path)).status, 404, path)
+  for (const path of ['/main.js', '/session/', '/feed', '/overview']) t.equal((await get(path)).status, 404, path)
   t.equal((await get('/login', 'POST')).status, 405)
 })

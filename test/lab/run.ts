@@ -17,7 +17,18 @@ import { writeTable } from './table.ts'
 // hour, root and a Docker engine: its parts are no *.test.ts.
 
 /** In this order: each takes the cluster as the one before has left it. */
-const parts = ['install', 'notebooks', 'spread'] as const
+const parts = [
+  'install',
+  'notebooks',
+  'spread',
+  'secrets',
+  'again',
+  'update',
+  'scale',
+  'killed-task',
+  'gateway',
+  'lost-node',
+] as const
 
 const usage = `npm run test:lab [-- PART…] [--name NAME] [--keep] [--bare]
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { minutes } from '../../../gateway/config/units.ts'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
@@ -11,21 +10,20 @@ import { measured, watch } from '../support/times.ts'
 
 const LIMIT = minutes(45)
 
-/** A person's terminal on a machine: what is printed there, line by line. */
-function terminal(node: number, argv: readonly string[], hear: (line: string) => void) {
+/** A person's terminal on a machine: what stays on it, line by line. Resolves with the program's code. */
+async function terminal(node: number, argv: readonly string[], hear: (line: string) => void): Promise<number> {
   const child = spawn('docker', ['exec', '--tty', lab.container(node), ...argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  createInterface({ input: child.stdout }).on('line', (raw) => {
-    const line = stripVTControlCharacters(
-      raw
-        .split('\r')
-        .filter((each) => each !== '')
-        .at(-1) ?? '',
-    )
-    hear(line)
+  let partial = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (partial + text).split('\n')
+    partial = lines.pop() ?? ''
+    // What was written over again is not on the screen any more.
+    for (const line of lines) hear(stripVTControlCharacters(line.trimEnd().split('\r').at(-1) ?? ''))
   })
-  return once(child, 'close').then(([code]) => code as number)
+  const [code] = (await once(child, 'close')) as [number]
+  return code
 }
 
 /** On a machine of the lab: the authorities that its network needs, as its image has them. */
@@ -37,7 +35,12 @@ part(
   async (t) => {
     const took = watch()
     const ca = await authorities()
-    const options = ['--flavour=small', '--base=debootstrap', ...(ca === '' ? [] : [`--ca=${ca}`])].join(' ')
+    const options = [
+      '--flavour=small',
+      '--base=debootstrap',
+      '--brick=/data/brick',
+      ...(ca === '' ? [] : [`--ca=${ca}`]),
+    ].join(' ')
 
     const { promise: invited, resolve: invite } = Promise.withResolvers<string>()
     const said: string[] = []
@@ -52,8 +55,12 @@ part(
         ;[section, since] = [line, took()]
       }
     })
-    const line = await Promise.race([invited, manager.then((code) => `make ended with ${code}`)])
-    t.match(line, /make worker MANAGER=/, 'the first machine tells how others join')
+    const line = await Promise.race([
+      invited,
+      manager.then((code) => {
+        throw new Error(`make ended with ${code}, and told nobody how to join`)
+      }),
+    ])
 
     // As people paste it: the line comes by the shell's standard input, and is nobody's argument.
     const workers = WORKERS.map(async (node) => {

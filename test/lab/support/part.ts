@@ -1,13 +1,14 @@
-import { type Test, test } from 'tap'
+import tap, { type Test } from 'tap'
 import { type Ms, minutes } from '../../../gateway/config/units.ts'
 import { MANAGER, shell, WORKERS } from './the-lab.ts'
 
 const LONG: Ms = minutes(15)
+/** Of a file; the runner has one of its own. */
+tap.setTimeout(minutes(120))
 
 /** A promise of the cluster. Where it is broken, what the machines say of themselves is printed. */
 export function part(promise: string, proof: (t: Test) => Promise<void>, limit: Ms = LONG): void {
-  test(promise, { timeout: limit }, async (t) => {
-    t.setTimeout(limit)
+  tap.test(promise, { timeout: limit }, async (t) => {
     try {
       await proof(t)
     } catch (error) {
@@ -29,7 +30,7 @@ const ofEach = [
   'journalctl -u docker -n 15',
   'journalctl -u pyli-volume -n 5',
   'grep pyli /proc/mounts',
-  'gluster volume heal notebooks info summary',
+  'gluster volume heal pyli info summary',
 ]
 
 async function evidence(): Promise<void> {

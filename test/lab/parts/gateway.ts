@@ -1,0 +1,97 @@
+import type { Test } from 'tap'
+import { minutes, seconds } from '../../../gateway/config/units.ts'
+import { gather, LabClient } from '../../whole/support/lab-client.ts'
+import { until, within } from '../../whole/support/until.ts'
+import { gatewayContainer } from '../support/gateway.ts'
+import { part } from '../support/part.ts'
+import { heldBy, heldForNewcomers, people } from '../support/people.ts'
+import { running, tasksOf } from '../support/services.ts'
+import { type Door, door, on } from '../support/the-lab.ts'
+import { measured, watch } from '../support/times.ts'
+import { replaceTasks, updated } from '../support/update.ts'
+
+/** A cell that prints for half a minute, through all of which something happens to the gateway. */
+const LINES = 60
+const CELL = `import time
+for n in range(${LINES}):
+    print(n)
+    time.sleep(0.5)`
+const ALL = `${Array.from({ length: LINES }, (_, n) => n).join('\n')}\n`
+
+async function loseGateway(t: Test, entrance: Door, how: string, lose: () => Promise<unknown>): Promise<void> {
+  const client = await new LabClient(entrance).ready()
+  const [person] = await people(client, 1)
+  if (person === undefined) throw new Error('nobody is there')
+  const { kernel } = person
+  const future = kernel.requestExecute({ code: CELL })
+  const printed = gather(future)
+  await until('the first lines', () => printed.text.includes('3\n'))
+
+  const took = watch()
+  await lose()
+  await until('an answer from the gateway', () => entrance.rest.kernels(), minutes(2))
+  measured(`from the gateway being ${how} to its first answer`, took())
+  await until('the client’s own connection', () => kernel.connectionStatus === 'connected', minutes(2))
+  measured(`from the gateway being ${how} to a client that is connected again by itself`, took())
+  await within('the end of the cell', future.done, minutes(2))
+  t.equal(printed.text, ALL, 'every line of the running cell came, once and in order')
+  t.equal(await heldBy(person), person.secret)
+  await kernel.shutdown()
+  client.dispose()
+}
+
+part('the gateway killed: clients come back by themselves, and miss nothing of a running cell', async (t) => {
+  const entrance = await door()
+  await entrance.rest.clear()
+  const { node, container } = await gatewayContainer()
+  await loseGateway(t, entrance, 'killed', () => on(node, ['docker', 'kill', container]))
+})
+
+part('the gateway updated: the same', async (t) => {
+  const entrance = await door()
+  const before = await running('gateway')
+  await loseGateway(t, entrance, 'updated', async () => {
+    await replaceTasks('gateway')
+    await until(
+      'the new gateway',
+      async () => {
+        const now = await running('gateway')
+        return now.length === before.length && now.every(({ id }) => before.every((task) => task.id !== id))
+      },
+      minutes(2),
+    )
+  })
+  await updated('gateway')
+})
+
+part(
+  'a gateway that is started while servers drain still reaches their kernels',
+  async (t) => {
+    const entrance = await door()
+    await entrance.rest.clear()
+    const client = await new LabClient(entrance).ready()
+    t.teardown(() => client.dispose())
+    const all = await people(client, 4)
+    await replaceTasks('jupyter')
+    await until(
+      'two servers that drain',
+      async () => {
+        const tasks = await tasksOf('jupyter')
+        return tasks.filter(({ wanted, state }) => wanted === 'shutdown' && state === 'running').length >= 2
+      },
+      minutes(5),
+    )
+
+    const { node, container } = await gatewayContainer()
+    await on(node, ['docker', 'kill', container])
+    await until('an answer from the gateway', () => entrance.rest.kernels(), seconds(60))
+    for (const person of all) {
+      t.equal(await heldForNewcomers(entrance, person), person.secret, `${person.server}: over a new connection`)
+      t.equal(await heldBy(person), person.secret, `${person.server}: over the client's own`)
+    }
+    await updated('jupyter')
+    for (const person of all) t.equal(await heldBy(person), person.secret, `${person.server}: after the update`)
+    await Promise.all(all.map(({ kernel }) => kernel.shutdown()))
+  },
+  minutes(20),
+)

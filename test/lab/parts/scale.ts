@@ -1,0 +1,109 @@
+import { minutes } from '../../../gateway/config/units.ts'
+import { LabClient } from '../../whole/support/lab-client.ts'
+import { until } from '../../whole/support/until.ts'
+import { watchDiscovery } from '../support/gateway.ts'
+import { whereabouts } from '../support/kernels.ts'
+import { part } from '../support/part.ts'
+import { heldBy, heldForNewcomers, people } from '../support/people.ts'
+import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
+import { door, on, pyli } from '../support/the-lab.ts'
+import { measured } from '../support/times.ts'
+
+const IN_USE_AFTER = 5
+
+interface Health {
+  readonly State: { readonly Health: { readonly Log: readonly { readonly End: string; readonly ExitCode: number }[] } }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> }
+}
+
+/** Where a new task is met, and when its health check was passed for the first time. */
+async function birthOf(task: Task): Promise<{ readonly address: string; readonly healthy: number }> {
+  const { node, container } = await containerOf(task)
+  const [told] = JSON.parse(await on(node, ['docker', 'inspect', container])) as Health[]
+  const passed = told?.State.Health.Log.find(({ ExitCode }) => ExitCode === 0)
+  const address = told?.NetworkSettings.Networks.pyli_notebooks?.IPAddress
+  if (passed === undefined || address === undefined) throw new Error(`task ${task.name} is not healthy`)
+  return { address, healthy: Date.parse(passed.End) }
+}
+
+async function scale(replicas: number): Promise<void> {
+  const { code, stdout, stderr } = await pyli(1, ['manager', `--replicas=${replicas}`], { limit: minutes(15) })
+  if (code !== 0) throw new Error(`pyli manager --replicas=${replicas} ended with ${code}: ${stdout}${stderr}`)
+}
+
+part(
+  'from four servers to six and back: new ones are used within 5 s of being healthy, and leaving ones drain',
+  async (t) => {
+    const entrance = await door()
+    await entrance.rest.clear()
+    const client = await new LabClient(entrance).ready()
+    t.teardown(() => client.dispose())
+    const before = await running('jupyter')
+    const seen = await watchDiscovery()
+    const asked = new Map<string, number>()
+    let isScaling = true
+    const scaled = scale(3).finally(() => {
+      isScaling = false
+    })
+    // Somebody opens a notebook every half second; where was it started, and since when is that server in use?
+    while (isScaling) {
+      const at = Date.now()
+      const kernel = await client.kernels.startNew({ name: 'python3' })
+      const server = await whereabouts(kernel)
+      if (!asked.has(server)) asked.set(server, at)
+      await kernel.shutdown()
+    }
+    await scaled
+    const born = (await running('jupyter')).filter(({ id }) => before.every((task) => task.id !== id))
+    t.equal(born.length, 2, 'two more, and the four stayed')
+    for (const task of born) {
+      const { address, healthy } = await birthOf(task)
+      const server = `${task.node}-${task.name.split('.').at(-1)}`
+      const used = await until('the server to be used', () => asked.get(server))
+      const [inDns, ready] = await until('the gateway to see it', () => {
+        const times = [seen.inDns.get(address), seen.ready.get(address)] as const
+        return times.every((time) => time !== undefined) && (times as [number, number])
+      })
+      measured(`${server}: from healthy to in DNS`, (inDns - healthy) / 1000)
+      measured(`${server}: from in DNS to ready in the gateway`, (ready - inDns) / 1000)
+      measured(`${server}: from healthy to the first kernel asked for and started there`, (used - healthy) / 1000)
+      t.ok((ready - healthy) / 1000 <= IN_USE_AFTER, `${server} is ready after ${(ready - healthy) / 1000} s`)
+      t.ok((used - healthy) / 1000 <= IN_USE_AFTER, `${server} is used after ${(used - healthy) / 1000} s`)
+    }
+    seen.stop()
+
+    const all = await people(client, 12)
+    t.equal(new Set(all.map(({ server }) => server)).size, 6)
+    const six = await running('jupyter')
+    await scale(2)
+    const left = await running('jupyter')
+    t.equal(left.length, 4)
+    t.ok(
+      left.every(({ id }) => six.some((task) => task.id === id)),
+      'the four that stay are not replaced',
+    )
+    for (const person of all) {
+      t.equal(await heldBy(person), person.secret, `${person.server}: over the connection that was open`)
+      t.equal(await heldForNewcomers(entrance, person), person.secret, `${person.server}: over a new one`)
+    }
+    const newcomers = await people(client, 8)
+    const leaving = six
+      .filter(({ id }) => left.every((task) => task.id !== id))
+      .map((task) => `${task.node}-${task.name.split('.').at(-1)}`)
+    t.same(
+      newcomers.filter(({ server }) => leaving.includes(server)),
+      [],
+      `nothing new goes to ${leaving}`,
+    )
+    await Promise.all([...all, ...newcomers].map(({ kernel }) => kernel.shutdown()))
+    await until(
+      'the end of the drained tasks',
+      async () => {
+        const tasks = await tasksOf('jupyter')
+        return tasks.every(({ wanted, state }) => wanted !== 'shutdown' || state !== 'running')
+      },
+      minutes(3),
+    )
+  },
+  minutes(20),
+)

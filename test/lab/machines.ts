@@ -46,6 +46,10 @@ export class Lab {
     return `${await this.#prefix()}.${FIRST_HOST + node}`
   }
 
+  /** What the first machine was made of. */
+  image = async (): Promise<string> =>
+    (await this.#docker(['inspect', '--format', '{{.Config.Image}}', this.container(1)])).trim()
+
   /** Brings up as many as are wanted and not there. Those that are stay as they are. */
   async up(nodes: number, image: string): Promise<void> {
     await this.#makeNetwork()

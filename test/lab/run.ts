@@ -23,6 +23,7 @@ const parts = [
   'spread',
   'secrets',
   'again',
+  'mistakes',
   'update',
   'scale',
   'killed-task',

@@ -5,7 +5,7 @@ import { minutes } from '../../../gateway/config/units.ts'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { within } from '../../whole/support/until.ts'
 import { part } from '../support/part.ts'
-import { door, lab, MANAGER, on, shell, WORKERS } from '../support/the-lab.ts'
+import { authorities, door, lab, MANAGER, on, WORKERS } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
 
 const LIMIT = minutes(45)
@@ -25,10 +25,6 @@ async function terminal(node: number, argv: readonly string[], hear: (line: stri
   const [code] = (await once(child, 'close')) as [number]
   return code
 }
-
-/** On a machine of the lab: the authorities that its network needs, as its image has them. */
-const authorities = async (): Promise<string> =>
-  (await shell(MANAGER, 'ls /usr/local/share/ca-certificates/*.crt 2>/dev/null | paste -sd,')).trim()
 
 part(
   '`make` on n1 and the line that it prints on n2 and n3 make a cluster that runs a cell',

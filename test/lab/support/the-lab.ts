@@ -25,6 +25,10 @@ export async function on(node: number, argv: Argv, options: { input?: string; li
 export const shell = (node: number, line: string, limit: Ms = minutes(2)): Promise<string> =>
   on(node, ['bash', '-c', line], { limit })
 
+/** On a machine of the lab: the authorities that its network needs, as its image has them. */
+export const authorities = async (): Promise<string> =>
+  (await shell(MANAGER, 'ls /usr/local/share/ca-certificates/*.crt 2>/dev/null | paste -sd,')).trim()
+
 /** `pyli` as it is called on a machine, whatever it answers. */
 export const pyli = (
   node: number,

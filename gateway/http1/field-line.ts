@@ -30,6 +30,6 @@ export function requireText(line: Buffer, from: number, to: number, what: string
   }
 }
 
-function isBlank(octet: number): boolean {
+export function isBlank(octet: number): boolean {
   return octet === SP || octet === HTAB
 }

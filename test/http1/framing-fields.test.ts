@@ -77,3 +77,12 @@ t.test('a connection is kept by default in 1.1, by request in 1.0, and never aft
     t.equal(framingFields(minor, headers).persistent, kept, `1.${minor} ${values}`)
   }
 })
+
+t.test('a head full of blanks costs no more than another', async (t) => {
+  const blanks = ' '.repeat(100_000)
+  const before = process.cpuUsage()
+  framingFields(1, ['Connection', `a${blanks}b,${blanks}keep-alive`])
+  t.throws(() => framingFields(1, ['Transfer-Encoding', `chunked${blanks}x`]))
+  // Looked at once for each blank they take half a minute.
+  t.ok(process.cpuUsage(before).user < 1_000_000)
+})

@@ -1,12 +1,11 @@
-import type { Machine } from '../cluster/machine.ts'
 import type { StorageChoice } from '../cluster/settings.ts'
 import { gluster } from './gluster/gluster.ts'
 import { local } from './local.ts'
 import { nfs } from './nfs.ts'
-import type { Storage } from './storage.ts'
+import type { Host, Storage } from './storage.ts'
 
 /** The driver of what an operator chose. */
-export function storageOf(choice: StorageChoice, machine: Machine): Storage {
+export function storageOf(choice: StorageChoice, machine: Host): Storage {
   switch (choice.kind) {
     case 'gluster':
       return gluster(machine, choice)

@@ -1,12 +1,12 @@
+import { join } from 'node:path'
 import { seconds } from '../../gateway/config/units.ts'
-import type { Machine } from '../cluster/machine.ts'
 import { succeed } from '../host/run.ts'
 import { Trouble } from '../local/trouble.ts'
 import { mounted, unmounted, whyNotMounted } from './mounting.ts'
-import { MOUNT, type Storage } from './storage.ts'
+import { type Host, MOUNT, OURS, type Storage } from './storage.ts'
 
 /** A folder of the only machine, bound to where all kinds have their volume: whatever uses it need not know which. */
-export function local(machine: Machine, folder: string): Storage {
+export function local(machine: Host, folder: string): Storage {
   return {
     kind: 'local',
     packages: [],
@@ -37,12 +37,16 @@ export function local(machine: Machine, folder: string): Storage {
       if (why !== undefined) return { health: 'down', lines: [`${MOUNT}: ${why}`] }
       return { health: 'well', lines: [`${folder} of this machine: one copy, which no other machine has`] }
     },
-    remove: ({ erase }) => [...unmounted(machine), ...(erase !== 'nothing' ? [erased(machine, folder)] : [])],
+    remove: ({ erase }) => [
+      ...unmounted(machine),
+      // The folder itself may have been there before, with others' files.
+      ...(erase === 'nothing' ? [] : OURS.map((name) => erased(machine, join(folder, name)))),
+    ],
   }
 }
 
 /** Only ever once nothing is mounted any more: what is below could be another machine's. */
-export const erased = (machine: Machine, folder: string) => ({
+export const erased = (machine: Host, folder: string) => ({
   title: `${folder} is gone`,
   look: async () =>
     (await machine.run(['stat', folder], { limit: seconds(20) })).code === 0 ? 'it is there' : undefined,

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ms, seconds } from '../../gateway/config/units.ts'
-import type { Machine } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
 import { fileHolds, readIfThere } from '../host/files.ts'
 import { type Argv, type Ran, succeed } from '../host/run.ts'
 import { serviceRuns } from '../host/services.ts'
 import { Trouble } from '../local/trouble.ts'
 import { type Mount, mountedAt, withMount, withoutMount } from './fstab.ts'
-import { CLUSTER, MOUNT, NOTEBOOKS } from './storage.ts'
+import { CLUSTER, type Host, MOUNT, NOTEBOOKS } from './storage.ts'
 
 /** What runs in tasks, as in all Jupyter images: jovyan and users. */
 const OWNER = '1000:100'
@@ -16,6 +15,8 @@ const KEEPER = '/usr/local/lib/pyli/volume-keeper'
 const UNIT = 'pyli-volume.service'
 const UNIT_FILE = `/etc/systemd/system/${UNIT}`
 const DROP_IN = '/etc/systemd/system/docker.service.d/pyli-volume.conf'
+const FSTAB = '/etc/fstab'
+const on = ({ root = '' }: Host, path: string): string => root + path
 const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'keeper', name), 'utf8')
 
 /** A stall of a lost machine (up to 18 s) is not yet an end. */
@@ -25,7 +26,7 @@ const PATIENCE: Ms = seconds(25)
  * Asks something of the volume, which may hang for ever: always from another process, which is left behind then. Undefined
  * where it took too long.
  */
-async function ask({ run }: Machine, ...argv: Argv): Promise<Ran | undefined> {
+async function ask({ run }: Host, ...argv: Argv): Promise<Ran | undefined> {
   try {
     return await run(argv, { limit: PATIENCE })
   } catch (error) {
@@ -34,15 +35,18 @@ async function ask({ run }: Machine, ...argv: Argv): Promise<Ran | undefined> {
   }
 }
 
+const atMount = async (machine: Host) => mountedAt(await readFile(on(machine, '/proc/self/mounts'), 'utf8'), MOUNT)
+
 /** Why the volume cannot be used here; undefined where it can. Never hangs. */
-export async function whyNotMounted(machine: Machine, wanted?: Mount): Promise<string | undefined> {
-  const mounted = mountedAt(await readFile('/proc/self/mounts', 'utf8'), MOUNT)
+export async function whyNotMounted(machine: Host, wanted?: Mount): Promise<string | undefined> {
+  const mounted = await atMount(machine)
   if (mounted === undefined) return 'it is not mounted'
   if (wanted !== undefined && wanted.type !== 'none' && mounted.source !== wanted.source)
     throw new Trouble(
       `${mounted.source} is mounted at ${MOUNT}, and not ${wanted.source}. Unmount it first, if it may go.`,
     )
-  const answer = await ask(machine, 'stat', '--format', '%n', MOUNT)
+  // Of its file system: what is asked of a folder alone, the kernel may answer itself for a volume that is long dead.
+  const answer = await ask(machine, 'stat', '--file-system', '--format', '%T', MOUNT)
   if (answer === undefined) return 'it is mounted and does not answer'
   return answer.code === 0 ? undefined : lastWords(answer)
 }
@@ -50,11 +54,11 @@ export async function whyNotMounted(machine: Machine, wanted?: Mount): Promise<s
 const lastWords = ({ stderr }: Ran): string => stderr.trim().split('\n').at(-1)?.split(': ').at(-1) || 'it failed'
 
 /** Mounted at MOUNT, now and after each restart, with its folders, and writable. */
-export function mounted(machine: Machine, mount: () => Promise<Mount>): Step[] {
+export function mounted(machine: Host, mount: () => Promise<Mount>): Step[] {
   return [
     fileHolds({
       title: `${MOUNT} is in /etc/fstab`,
-      path: '/etc/fstab',
+      path: on(machine, FSTAB),
       mode: 0o644,
       content: async (present) => withMount(present ?? '', MOUNT, await mount()),
     }),
@@ -62,7 +66,9 @@ export function mounted(machine: Machine, mount: () => Promise<Mount>): Step[] {
       { title: 'what keeps it mounted', path: KEEPER, mode: 0o755, from: 'volume-keeper.sh' },
       { title: 'its unit', path: UNIT_FILE, mode: 0o644, from: UNIT },
       { title: 'the engine starts after it', path: DROP_IN, mode: 0o644, from: 'docker.conf' },
-    ].map(({ from, ...file }) => reloading(machine, fileHolds({ ...file, content: () => source(from) }))),
+    ].map(({ from, path, ...file }) =>
+      reloading(machine, fileHolds({ ...file, path: on(machine, path), content: () => source(from) })),
+    ),
     serviceRuns(machine.run, UNIT),
     {
       title: `the volume is mounted at ${MOUNT}`,
@@ -80,7 +86,7 @@ export function mounted(machine: Machine, mount: () => Promise<Mount>): Step[] {
 }
 
 /** systemd reads its files again, and the keeper is started again if it runs. Its FUSE process lives through that. */
-const reloading = ({ run }: Machine, step: Step): Step => ({
+const reloading = ({ run }: Host, step: Step): Step => ({
   ...step,
   async change() {
     await step.change?.()
@@ -96,7 +102,7 @@ interface Folder {
 }
 
 /** Inside the volume alone: where that is not mounted, neither folder is there, and no task starts. */
-const folder = (machine: Machine, { path, owner, mode }: Folder): Step => ({
+const folder = (machine: Host, { path, owner, mode }: Folder): Step => ({
   title: `${path} is there, for ${owner === OWNER ? 'notebooks' : 'root alone'}`,
   async look() {
     const answer = await ask(machine, 'stat', '--format', '%u:%g %a', path)
@@ -118,7 +124,7 @@ const folder = (machine: Machine, { path, owner, mode }: Folder): Step => ({
 })
 
 /** It takes writes, to the disk: a volume that has lost its quorum can be read and looks well. */
-const writable = (machine: Machine): Step => ({
+const writable = (machine: Host): Step => ({
   title: 'the volume takes writes',
   async look() {
     const file = join(CLUSTER, `probe-${machine.name}`)
@@ -130,27 +136,27 @@ const writable = (machine: Machine): Step => ({
 })
 
 /** The opposite. Data stay. */
-export function unmounted(machine: Machine): Step[] {
+export function unmounted(machine: Host): Step[] {
   return [
     {
       title: 'nothing keeps the volume mounted',
-      look: async () => ((await readIfThere(KEEPER)) === undefined ? undefined : 'its keeper is there'),
+      look: async () => ((await readIfThere(on(machine, KEEPER))) === undefined ? undefined : 'its keeper is there'),
       async change() {
         await machine.run(['systemctl', 'disable', '--now', UNIT], { limit: seconds(100) })
-        await succeed(machine.run, ['rm', '-f', UNIT_FILE, DROP_IN, KEEPER])
+        await succeed(machine.run, ['rm', '-f', ...[UNIT_FILE, DROP_IN, KEEPER].map((path) => on(machine, path))])
         await machine.run(['systemctl', 'daemon-reload'], { limit: seconds(60) })
       },
     },
     fileHolds({
       title: `${MOUNT} is not in /etc/fstab`,
-      path: '/etc/fstab',
+      path: on(machine, FSTAB),
       mode: 0o644,
       content: (present) => withoutMount(present ?? '', MOUNT),
     }),
     {
       title: `nothing is mounted at ${MOUNT}`,
       look: async () => {
-        const at = mountedAt(await readFile('/proc/self/mounts', 'utf8'), MOUNT)
+        const at = await atMount(machine)
         return at === undefined ? undefined : `${at.source} is`
       },
       async change() {

@@ -1,9 +1,8 @@
-import type { Machine } from '../cluster/machine.ts'
 import { mounted, unmounted, whyNotMounted } from './mounting.ts'
-import type { Storage } from './storage.ts'
+import type { Host, Storage } from './storage.ts'
 
 /** A server of the operator's, as HOST:/PATH. It is as safe as that server, and as well as it. */
-export function nfs(machine: Machine, source: string): Storage {
+export function nfs(machine: Host, source: string): Storage {
   return {
     kind: 'nfs',
     packages: ['nfs-common'],

@@ -1,3 +1,4 @@
+import type { Machine } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
 
 /** A machine of the cluster, as storage sees it. */
@@ -5,6 +6,12 @@ export interface StorageNode {
   /** Its host name, which all others can resolve. */
   readonly name: string
   readonly address: string
+}
+
+/** Where storage is set up. */
+export interface Host extends Machine {
+  /** Before the path of each of its own files, of the volume none: tests have a folder for them. */
+  readonly root?: string
 }
 
 export type Health = 'well' | 'degraded' | 'down'
@@ -49,6 +56,8 @@ export type Erase = 'nothing' | 'here' | 'everywhere'
  */
 export const MOUNTS = '/srv/pyli/mounts'
 export const MOUNT = `${MOUNTS}/volume`
-export const NOTEBOOKS = `${MOUNT}/notebooks`
+/** What is made in a volume. */
+export const OURS = ['notebooks', '.cluster'] as const
+export const NOTEBOOKS = `${MOUNT}/${OURS[0]}`
 /** For root alone: what machines tell each other, as CA, addresses and reports. No container sees more of it than its name. */
-export const CLUSTER = `${MOUNT}/.cluster`
+export const CLUSTER = `${MOUNT}/${OURS[1]}`

@@ -26,12 +26,8 @@ export function certificates({ certificates, settings, missingSecrets }: Facts):
     if (daysLeft < 0) return [bad(`${title} ended on ${ends.slice(0, 10)}`, todo)]
     return daysLeft < SOON ? [warn(`${title} ends in ${daysLeft} days`, todo)] : []
   })
-  const absent = missingSecrets.map((name) =>
-    bad(
-      `the secret ${name} is not on this machine`,
-      '`pyli manager` makes a new one, with which people must log in again',
-    ),
-  )
+  const todo = '`pyli manager` makes new ones, with which people must log in again'
+  const absent = missingSecrets.length > 0 ? [bad(`secrets are missing here: ${missingSecrets.join(', ')}`, todo)] : []
   const all = [...findings, ...absent]
   return all.length > 0 ? all : [ok('certificates and secrets are there, and last')]
 }

@@ -36,27 +36,39 @@ export function wantedPorts({ settings, storage, engine }: Facts): Port[] {
 export function ports(facts: Facts): Finding[] {
   const listeners = known(facts.listeners)
   if (listeners === undefined) return [warn('which ports are taken is unknown', 'install iproute2, which has `ss`')]
-  const isMember = facts.storage !== undefined
-  const findings = wantedPorts(facts)
-    .map((port) => judge(port, listeners, isMember))
-    .filter((each) => each !== undefined)
-  if (findings.length > 0) return findings
-  return [ok(isMember ? 'every port that this machine needs is served' : 'every port that a cluster needs is free')]
+  const wanted = wantedPorts(facts).map((port) => ({ ...port, there: listeners.filter(isAt(port)) }))
+  const taken = wanted.flatMap((port) => takenBy(port) ?? [])
+  // Without a swarm nobody is to listen yet, or another check tells why.
+  const isMember = facts.storage !== undefined && known(facts.engine)?.membership !== 'none'
+  const missing = isMember ? wanted.filter(({ there }) => there.length === 0) : []
+  if (missing.length > 0)
+    taken.push(bad(`nobody listens at ${listed(missing)}`, '`pyli status` tells what does not run'))
+  if (taken.length > 0) return taken
+  return [ok(isMember ? 'every port that this machine needs is served' : 'no stranger has a port that a cluster needs')]
 }
 
-function judge(wanted: Port, listeners: readonly Listener[], isMember: boolean): Finding | undefined {
-  const { protocol, port, what, programs } = wanted
-  const there = listeners.filter((each) => each.port === port && each.protocol === protocol)
-  const stranger = there.find(({ program }) => program !== undefined && !programs.test(program))
-  if (stranger !== undefined) {
-    const todo = `end ${stranger.program} or give it another port; or choose another one with --https-port or --http-port`
-    return bad(
-      `port ${port}/${protocol}, for ${what}, is taken by ${stranger.program}`,
-      port > 1024 ? (todo.split(';')[0] ?? todo) : todo,
-    )
-  }
-  if (there.length > 0 || !isMember) return undefined
-  return bad(`nobody listens at port ${port}/${protocol}, for ${what}`, '`pyli status` tells what does not run')
+const isAt =
+  ({ port, protocol }: Port) =>
+  (listener: Listener): boolean =>
+    listener.port === port && listener.protocol === protocol
+
+const listed = (all: readonly Port[]): string =>
+  all.map(({ protocol, port, what }) => `${port}/${protocol} (${what})`).join(', ')
+
+function takenBy({
+  protocol,
+  port,
+  what,
+  programs,
+  there,
+}: Port & { there: readonly Listener[] }): Finding | undefined {
+  const stranger = there.find(({ program }) => program !== undefined && !programs.test(program))?.program
+  if (stranger === undefined) return undefined
+  const choice = port === 443 || port === 80 ? '; or choose another one with --https-port or --http-port' : ''
+  return bad(
+    `port ${port}/${protocol}, for ${what}, is taken by ${stranger}`,
+    `end ${stranger} or give it another port${choice}`,
+  )
 }
 
 /** Between machines, as far as a connection can be tried. */

@@ -1,5 +1,5 @@
 import { type Ms, seconds } from '../../../gateway/config/units.ts'
-import { type Run, succeed } from '../../host/run.ts'
+import type { Run } from '../../host/run.ts'
 import { Trouble } from '../../local/trouble.ts'
 import {
   type Backlog,
@@ -18,6 +18,8 @@ import { type Element, readXml } from './xml.ts'
 const ASKING: Ms = seconds(20)
 const CHANGING: Ms = seconds(120)
 
+const named = (words: readonly string[]): string => `gluster ${words.slice(0, 2).join(' ')}`
+
 /** This machine's Gluster, asked and told through its program. */
 export class Gluster {
   readonly #run: Run
@@ -27,24 +29,31 @@ export class Gluster {
   }
 
   async #ask(words: readonly string[], limit: Ms): Promise<Element> {
-    const text = await succeed(this.#run, ['gluster', '--mode=script', '--xml', ...words], { limit })
+    const { code, stdout, stderr } = await this.#run(['gluster', '--mode=script', '--xml', ...words], { limit })
+    if (code !== 0) throw new Trouble(this.#failure(words, stdout + stderr))
     try {
-      return readXml(text)
+      return readXml(stdout)
     } catch {
-      throw new Trouble(`gluster ${words.slice(0, 2).join(' ')} answered what is no XML: ${text.trim().slice(0, 200)}`)
+      throw new Trouble(`${named(words)} answered what is no XML: ${stdout.trim().slice(0, 200)}`)
     }
+  }
+
+  #failure(words: readonly string[], said: string): string {
+    return said.startsWith('Connection failed')
+      ? 'Gluster does not run on this machine: `systemctl start glusterd`.'
+      : `${named(words)} failed: ${said.trim().slice(0, 200)}`
   }
 
   /** Throws Trouble with Gluster's own words where it refuses. */
   async tell(...words: readonly string[]): Promise<void> {
     const why = refusal(await this.#ask(words, CHANGING))
-    if (why !== undefined) throw new Trouble(`gluster ${words.slice(0, 2).join(' ')}: ${why}`)
+    if (why !== undefined) throw new Trouble(`${named(words)}: ${why}`)
   }
 
   async #read<T>(meaning: (answer: Element) => T, ...words: readonly string[]): Promise<T> {
     const answer = await this.#ask(words, ASKING)
     const why = refusal(answer)
-    if (why !== undefined) throw new Trouble(`gluster ${words.slice(0, 2).join(' ')}: ${why}`)
+    if (why !== undefined) throw new Trouble(`${named(words)}: ${why}`)
     return meaning(answer)
   }
 

@@ -1,5 +1,4 @@
 import { minutes, seconds } from '../../../gateway/config/units.ts'
-import type { Machine } from '../../cluster/machine.ts'
 import type { Step } from '../../cluster/settle.ts'
 import { fileHolds } from '../../host/files.ts'
 import { succeed } from '../../host/run.ts'
@@ -9,7 +8,7 @@ import { Trouble } from '../../local/trouble.ts'
 import type { Mount } from '../fstab.ts'
 import { erased } from '../local.ts'
 import { mounted, unmounted, whyNotMounted } from '../mounting.ts'
-import type { Erase, Storage, StorageNode } from '../storage.ts'
+import type { Erase, Host, Storage, StorageNode } from '../storage.ts'
 import { brickHasItsPlace } from './brick.ts'
 import { Gluster } from './cli.ts'
 import { judge } from './judge.ts'
@@ -31,7 +30,7 @@ const LIMIT = seconds(30)
 const SETTINGS = '/etc/glusterfs/glusterd.vol'
 
 /** A copy on each of three machines. What is there is read first and by what it is, never guessed from an error. */
-export function gluster(machine: Machine, wanted: Wanted): Storage {
+export function gluster(machine: Host, wanted: Wanted): Storage {
   const cli = new Gluster(machine.run)
   const ours = () => cli.volume(VOLUME)
   return {
@@ -107,10 +106,10 @@ export function gluster(machine: Machine, wanted: Wanted): Storage {
   }
 }
 
-const ports = (machine: Machine): Step => {
+const ports = (machine: Host): Step => {
   const step = fileHolds({
     title: "Gluster's ports are a range",
-    path: SETTINGS,
+    path: (machine.root ?? '') + SETTINGS,
     mode: 0o644,
     content: (present) => withPorts(present ?? ''),
   })

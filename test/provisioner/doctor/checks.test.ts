@@ -128,7 +128,7 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
       'a port that a cluster chose is not served',
       well({ settings: readSettings({ 'https-port': '8443' }) }),
       'bad',
-      /nobody listens at port 8443/,
+      /nobody listens at 8443\/tcp \(notebooks\)$/,
       /pyli status/,
     ],
     [
@@ -203,7 +203,13 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
       /CA ended on 2026-11-01/,
       /trust it/,
     ],
-    ['a secret that is gone', well({ missingSecrets: ['admin-token'] }), 'bad', /secret admin-token/, /pyli manager/],
+    [
+      'a secret that is gone',
+      well({ missingSecrets: ['admin-token'] }),
+      'bad',
+      /secrets are missing here: admin-token/,
+      /pyli manager/,
+    ],
     [
       'no quorum of managers',
       well({ stack: { unknown: 'The swarm does not have a leader' } }),

@@ -62,9 +62,25 @@ t.test('what nobody could tell is unknown, with its reason, and never well', asy
   }
 })
 
+t.test(
+  'while Gluster waits for a machine that was just lost, our own connections tell which bricks are there',
+  async (t) => {
+    const facts: Facts = { ...oneAway, processes: { unknown: 'Another transaction is in progress' } }
+    t.equal(judge(facts).health, 'degraded')
+    t.match(told(facts), /2 of 3 bricks are there, enough[\s\S]*\.12:\S*: online[\s\S]*\.13:\S*: not reached/)
+    const cutOff: Facts = { ...facts, backlog: { value: backlogOf(answer('heal-summary-cut-off')) } }
+    t.equal(judge(cutOff).health, 'down')
+  },
+)
+
+t.test('without Gluster’s daemon what is mounted goes on', async (t) => {
+  const dead: Facts = { ...well, volume: { unknown: 'Gluster does not run' } }
+  t.equal(judge(dead).health, 'degraded')
+  t.equal(judge({ ...dead, mount: { value: 'it is not mounted' } }).health, 'down')
+})
+
 t.test('no volume', async (t) => {
-  t.strictSame(judge({ ...well, volume: { value: undefined } }), {
-    health: 'down',
-    lines: ['volume pyli: there is none'],
-  })
+  const none = judge({ ...well, volume: { value: undefined }, mount: { value: 'it is not mounted' } })
+  t.equal(none.health, 'down')
+  t.match(none.lines, [/not mounted/, 'volume pyli: there is none'])
 })

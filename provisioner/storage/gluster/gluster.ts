@@ -8,7 +8,7 @@ import { Trouble } from '../../local/trouble.ts'
 import type { Mount } from '../fstab.ts'
 import { erased } from '../local.ts'
 import { mounted, unmounted, whyNotMounted } from '../mounting.ts'
-import type { Erase, Host, Storage, StorageNode } from '../storage.ts'
+import type { Host, Storage, StorageNode } from '../storage.ts'
 import { brickHasItsPlace } from './brick.ts'
 import { Gluster } from './cli.ts'
 import { judge } from './judge.ts'
@@ -100,8 +100,10 @@ export function gluster(machine: Host, wanted: Wanted): Storage {
       return judge({ peers, volume, processes, backlog, mount })
     },
     remove: ({ erase }) => [
+      ...(erase === 'here' ? [nobodyUses(cli)] : []),
       ...unmounted(machine),
-      ...(erase === 'nothing' ? [] : [volumeIsGone(cli, erase), erased(machine, wanted.brick)]),
+      ...(erase === 'everywhere' ? [volumeIsGone(cli)] : []),
+      ...(erase === 'nothing' ? [] : [erased(machine, wanted.brick)]),
     ],
   }
 }
@@ -174,18 +176,21 @@ async function source(cli: Gluster): Promise<Mount> {
   }
 }
 
-const volumeIsGone = (cli: Gluster, erase: Exclude<Erase, 'nothing'>): Step => {
-  const look = async () => ((await cli.volume(VOLUME)) === undefined ? undefined : 'it is there')
-  if (erase === 'here') {
-    const advice = `It is everybody's: \`pyli down\` deletes it on the first machine, and on this one then its copy.`
-    return { title: `no machine uses the volume ${VOLUME}`, look, advice }
-  }
-  return {
-    title: `the volume ${VOLUME} is gone, with all its notebooks`,
-    look,
-    async change() {
-      if ((await cli.volume(VOLUME))?.isStarted) await cli.tell('volume', 'stop', VOLUME, 'force')
-      await cli.tell('volume', 'delete', VOLUME)
-    },
-  }
-}
+const isGone = (cli: Gluster) => async () => ((await cli.volume(VOLUME)) === undefined ? undefined : 'it is there')
+
+/** Before anything is done: a copy of what others use stays. */
+const nobodyUses = (cli: Gluster): Step => ({
+  title: `no machine uses the volume ${VOLUME}`,
+  look: isGone(cli),
+  advice:
+    "It is everybody's: `pyli down` deletes it on the first machine, and then its copy on this one. Nothing was changed.",
+})
+
+const volumeIsGone = (cli: Gluster): Step => ({
+  title: `the volume ${VOLUME} is gone, with all its notebooks`,
+  look: isGone(cli),
+  async change() {
+    if ((await cli.volume(VOLUME))?.isStarted) await cli.tell('volume', 'stop', VOLUME, 'force')
+    await cli.tell('volume', 'delete', VOLUME)
+  },
+})

@@ -88,6 +88,7 @@ t.test('gluster: the volume is deleted where that is meant for all, and a copy o
   await t.rejects(remove('here'), { name: 'Trouble', message: /everybody's.*on the first machine/ })
   t.ok(stage.pool.volumes.has('pyli'))
   t.ok(stage.host.folders.has('/data/brick'))
+  t.ok(stage.host.isMounted())
   await remove('everywhere')
   t.notOk(stage.pool.volumes.has('pyli'))
   t.notOk(stage.host.folders.has('/data/brick'))

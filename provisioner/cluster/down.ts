@@ -49,11 +49,13 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
     return context.progress.say('Nothing was done.')
   }
   const others = membership === 'manager' ? (await listNodes(machine.engine)).filter(({ isManager }) => !isManager) : []
+  const storage = storageOf(choice, machine).remove({ erase: whatToErase(membership, erase) })
   await settle(
     [
-      ...(membership === 'manager' ? removeSteps(machine) : []),
-      ...storageOf(choice, machine).remove({ erase: whatToErase(membership, erase) }),
+      // The servers of a worker, which write to the volume, end as it leaves.
+      ...(membership === 'manager' ? [...removeSteps(machine), ...storage] : []),
       ...(membership === 'none' ? [] : [swarmIsLeft(machine.engine)]),
+      ...(membership === 'manager' ? [] : storage),
       settingsAreForgotten(),
     ],
     { ...machine, isPlan },

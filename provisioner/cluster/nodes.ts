@@ -89,6 +89,21 @@ export function announceNodes({ engine, progress, sleep }: Machine): AsyncDispos
   }
 }
 
+/** Of machines that left and came back: what they were before, which never comes back. */
+export const predecessors = (nodes: readonly ClusterNode[]): ClusterNode[] =>
+  nodes.filter((node) => !node.isReady && nodes.some(({ isReady, name }) => isReady && name === node.name))
+
+export const nodesStandOnce = ({ engine }: Machine): Step => ({
+  title: 'no machine stands in the swarm twice',
+  async look() {
+    const names = predecessors(await listNodes(engine)).map(({ name }) => name)
+    return names.length === 0 ? undefined : `${names.join(', ')} does`
+  },
+  async change() {
+    for (const { id } of predecessors(await listNodes(engine))) await engine.getNode(id).remove({ force: true })
+  },
+})
+
 /** Which labels each node shall have. */
 export function wantedLabels(nodes: readonly ClusterNode[], first: string): Map<string, Record<string, string>> {
   const runsAlone = nodes.every(({ isManager }) => isManager)

@@ -11,7 +11,7 @@ import { certificates } from './certificates.ts'
 import { invitationIsOver } from './invitation.ts'
 import { settingsAreKept } from './kept-settings.ts'
 import { type Machine, SECRETS, STATE, TLS } from './machine.ts'
-import { type ClusterNode, listNodes, nodesAreLabelled, workersHaveJoined } from './nodes.ts'
+import { type ClusterNode, listNodes, nodesAreLabelled, nodesStandOnce, workersHaveJoined } from './nodes.ts'
 import { clusterServes } from './serves.ts'
 import { type Given, imageOptions, type Settings } from './settings.ts'
 import type { Step } from './settle.ts'
@@ -73,7 +73,10 @@ const imagesAreThere: Phase = {
 
 const othersHaveJoined: Phase = {
   title: 'The other machines',
-  steps: ({ machine, settings }) => [workersHaveJoined(machine.engine, settings.workers, settings.deadline)],
+  steps: ({ machine, settings }) => [
+    workersHaveJoined(machine.engine, settings.workers, settings.deadline),
+    nodesStandOnce(machine),
+  ],
 }
 
 const notebooksAreShared: Phase = {
@@ -81,7 +84,7 @@ const notebooksAreShared: Phase = {
   async steps(cluster) {
     const { machine, settings, storage, deployment } = cluster
     const nodes = await readyNodes(machine)
-    const others = nodes.filter(({ name }) => name !== machine.name).map(({ name }) => name)
+    const others = nodes.filter(({ name }) => name !== machine.name)
     return [
       ...storage.create(nodes),
       ...storage.mount(),

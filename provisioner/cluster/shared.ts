@@ -63,11 +63,10 @@ export function registryIsKnown(patience: Ms, shared = CLUSTER, folder = REGISTR
   ]
 }
 
-/** What a machine says of itself. */
+/** What a machine says of itself once nothing is missing. */
 export interface Report {
-  readonly isReady: boolean
-  /** What it waits for, in words. */
-  readonly lacks?: string
+  /** Its id in the swarm: who has left and come back must say it anew. */
+  readonly ready: string
 }
 
 const reportOf = (name: string, folder: string): string => join(folder, 'reports', `${name}.json`)
@@ -77,26 +76,30 @@ export async function report(name: string, said: Report, folder = CLUSTER): Prom
   await writeWhole(reportOf(name, folder), `${JSON.stringify(said)}\n`, 0o600)
 }
 
-export async function readReport(name: string, folder = CLUSTER): Promise<Report | undefined> {
+async function saysReady({ name, id }: Named, folder: string): Promise<boolean> {
   const text = await readIfThere(reportOf(name, folder))
-  return text === undefined ? undefined : (JSON.parse(text) as Report)
+  return text !== undefined && (JSON.parse(text) as Report).ready === id
+}
+
+interface Named {
+  readonly id: string
+  readonly name: string
 }
 
 /** Last on each other machine. */
-export const readinessIsReported = (name: string, folder = CLUSTER): Step => ({
+export const readinessIsReported = (name: string, nodeId: () => Promise<string>, folder = CLUSTER): Step => ({
   title: 'the first machine is told that this one is ready',
-  look: async () => ((await readReport(name, folder))?.isReady === true ? undefined : 'not yet'),
-  change: () => report(name, { isReady: true }, folder),
+  look: async () => ((await saysReady({ name, id: await nodeId() }, folder)) ? undefined : 'not yet'),
+  change: async () => report(name, { ready: await nodeId() }, folder),
 })
 
 /** On the first machine: waits until each of the others has said that nothing is missing. */
-export const othersAreReady = (names: readonly string[], patience: Ms, folder = CLUSTER): Step => ({
+export const othersAreReady = (nodes: readonly Named[], patience: Ms, folder = CLUSTER): Step => ({
   title: 'the other machines are ready',
   async look() {
-    const reports = await Promise.all(names.map(async (name) => ({ name, said: await readReport(name, folder) })))
-    const waiting = reports.filter(({ said }) => said?.isReady !== true)
-    if (waiting.length === 0) return undefined
-    return waiting.map(({ name, said }) => `${name} ${said?.lacks ?? 'has not mounted the volume yet'}`).join(', ')
+    const waiting: string[] = []
+    for (const node of nodes) if (!(await saysReady(node, folder))) waiting.push(node.name)
+    return waiting.length === 0 ? undefined : `${waiting.join(', ')} has not mounted the volume and said so yet`
   },
   patience,
   advice: '`pyli worker` must run on each of them until it says that the machine is ready: it tells what it waits for.',

@@ -15,7 +15,7 @@ import { readSecret } from './person.ts'
 import { readSettings, told } from './settings.ts'
 import { type Step, settle } from './settle.ts'
 import { readinessIsReported, registryIsKnown } from './shared.ts'
-import { SWARM_PORT, swarmIsJoined } from './swarm.ts'
+import { SWARM_PORT, swarmInfo, swarmIsJoined } from './swarm.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 
 const switches = {
@@ -78,7 +78,7 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
     [
       ...storage.mount().map((step: Step) => ({ ...step, patience: longer(step.patience, deadline) })),
       ...registryIsKnown(deadline),
-      readinessIsReported(machine.name),
+      readinessIsReported(machine.name, async () => (await swarmInfo(machine.engine)).NodeID ?? ''),
     ],
     settling,
   )

@@ -6,6 +6,7 @@ import {
   announceNodes,
   type NodeAnswer,
   nodesAreLabelled,
+  predecessors,
   readNode,
   wantedLabels,
   whoIsMissing,
@@ -39,6 +40,14 @@ t.test('who is missing is told in words', async (t) => {
   t.equal(missing(2, first, other('n2'), other('n3', 'down')), '1 of 2 have joined (n2), n3 is down')
   t.equal(missing(2, first, other('n2'), other('n3')), undefined)
   t.equal(missing(0, first), undefined)
+})
+
+t.test('who has come back stands there once, and who is only down stays', async (t) => {
+  const nodes = [first, { ...other('n2', 'down'), ID: 'old' }, other('n2'), other('n3', 'down')].map(readNode)
+  t.same(
+    predecessors(nodes).map(({ id }) => id),
+    ['old'],
+  )
 })
 
 t.test('workers carry Jupyter servers, managers the gateway; one machine carries both', async (t) => {

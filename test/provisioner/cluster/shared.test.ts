@@ -35,15 +35,17 @@ t.test('a machine waits for what the first one tells, and shows its engine', asy
   t.same(await settle(registryIsKnown(seconds(10), shared, engine), time()), [], 'the second time changes nothing')
 })
 
+const others = ['n2', 'n3'].map((name) => ({ name, id: `id-${name}` }))
+
 t.test('the first machine waits until each has said that it is ready', async (t) => {
   const folder = t.testdir()
   const reports: Promise<unknown>[] = []
   const goOn = (second: number) => {
-    if (second === 1) reports.push(settle([readinessIsReported('n2', folder)], time()))
-    if (second === 3) reports.push(report('n3', { isReady: true }, folder))
+    if (second === 1) reports.push(settle([readinessIsReported('n2', async () => 'id-n2', folder)], time()))
+    if (second === 3) reports.push(report('n3', { ready: 'id-n3' }, folder))
   }
   const settling = time(goOn)
-  await settle([othersAreReady(['n2', 'n3'], seconds(10), folder)], {
+  await settle([othersAreReady(others, seconds(10), folder)], {
     ...settling,
     sleep: async (passed) => {
       await settling.sleep(passed)
@@ -53,10 +55,23 @@ t.test('the first machine waits until each has said that it is ready', async (t)
   t.equal(settling.clock(), 3000)
 })
 
-t.test('at the deadline it is said who is not, and what that machine lacks', async (t) => {
+t.test('at the deadline it is said who is not', async (t) => {
   const folder = t.testdir()
-  await report('n2', { isReady: false, lacks: 'waits for its disk' }, folder)
-  await t.rejects(settle([othersAreReady(['n2', 'n3'], seconds(3), folder)], time()), {
-    message: /n2 waits for its disk, n3 has not mounted the volume yet/,
+  await report('n2', { ready: 'id-n2' }, folder)
+  await t.rejects(settle([othersAreReady(others, seconds(3), folder)], time()), {
+    message: /^the other machines are ready: n3 has not mounted the volume and said so yet\. `pyli worker` must run/,
   })
+})
+
+t.test('who has left and come back is not ready because it was before', async (t) => {
+  const folder = t.testdir()
+  await report('n2', { ready: 'id-before' }, folder)
+  t.equal(
+    await othersAreReady(others.slice(0, 1), seconds(0), folder).look(),
+    'n2 has not mounted the volume and said so yet',
+  )
+  const again = readinessIsReported('n2', async () => 'id-n2', folder)
+  t.equal(await again.look(), 'not yet')
+  await again.change?.()
+  t.equal(await othersAreReady(others.slice(0, 1), seconds(0), folder).look(), undefined)
 })

@@ -49,7 +49,8 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   hearWhatOthersLearn(peers, { pool, survey, owners, creations })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, probeTimeout, surveyEvery } = config
-  const lists = new AllLists({ pool, survey, now, goneAfter, patience: () => sleep(listPatience) })
+  const patience = () => sleep(listPatience)
+  const lists = new AllLists({ pool, survey, now, goneAfter, patience })
   const cluster = new Cluster({
     pool,
     owners,
@@ -63,6 +64,7 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
     onFailure,
     now,
     sleep,
+    patience,
     holdFor,
     lists,
   })

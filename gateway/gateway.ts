@@ -96,6 +96,7 @@ export async function startGateway(
   cluster.pool.listen({
     backendChanged: (backend) => {
       if (backend.state === 'failing') gate.waiting.backendFell(backend)
+      else if (backend.state === 'slow') gate.waiting.backendSlowed(backend)
     },
   })
   const discovery = renewableDiscovery(config)

@@ -34,6 +34,8 @@ export interface ClusterOptions {
   /** How long a request waits for a backend of which nothing is known yet, in milliseconds. */
   readonly holdFor: number
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Resolves when an answer that others could give has been waited for long enough. */
+  readonly patience: () => Promise<void>
   readonly questions: {
     /** A caller's request to a backend. Rejects with BackendFailure. */
     asCaller(backend: Backend, request: AskRequest): Promise<Answer>
@@ -46,6 +48,12 @@ export interface ClusterOptions {
   readonly onFailure: (backend: Backend, failure: BackendFailure) => void
 }
 
+/** A caller's answer, and whose it is. */
+export interface Asked {
+  readonly backend: Backend
+  readonly answer: Answer
+}
+
 /** The many servers as one: where things live, and small requests to the right one of them. */
 export class Cluster {
   readonly pool: Pool
@@ -56,6 +64,7 @@ export class Cluster {
   /** Resolves when this worker knows all that others told before. */
   readonly sync: () => Promise<void>
   readonly sleep: (milliseconds: number) => Promise<void>
+  readonly patience: () => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
   readonly #lists: AllLists
@@ -71,6 +80,7 @@ export class Cluster {
     this.lock = options.lock
     this.sync = options.sync
     this.sleep = options.sleep
+    this.patience = options.patience
     this.#options = options
     this.#lists = options.lists
   }
@@ -154,15 +164,15 @@ export class Cluster {
 
   /**
    * Sends a caller's request to the least loaded backend, which the answer comes with. Another one is tried only
-   * where that does no harm: a POST that may have been heard is never repeated.
+   * where that does no harm: a POST that may have been heard is never repeated. `tried` are those that are left out, and
+   * grows.
    */
   async askLeastLoaded(
     path: string,
     caller: Caller,
-    { repeatable = true, key }: { readonly repeatable?: boolean; readonly key?: string } = {},
-  ): Promise<{ backend: Backend; answer: Answer }> {
+    { repeatable = true, key, tried = new Set() }: { repeatable?: boolean; key?: string; tried?: Set<Backend> } = {},
+  ): Promise<Asked> {
     const { creations, mayRetry } = this.#options
-    const tried = new Set<Backend>()
     const method = repeatable ? caller.method : 'POST'
     const creates = method === 'POST'
     for (;;) {

@@ -2,6 +2,7 @@ import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { aliasOf, shownId, showSession } from './alias.ts'
 import { withJson } from './answers.ts'
+import { askAnyone } from './ask-anyone.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { idOf, type Kind, type Model } from './models.ts'
@@ -25,7 +26,7 @@ export async function mergedList(
   caller: Caller,
   onDuplicate: (duplicate: Duplicate) => void,
 ): Promise<Answer> {
-  const { answer } = await cluster.askLeastLoaded(`api/${kind}`, caller)
+  const { answer } = await askAnyone(cluster, `api/${kind}`, caller)
   if (answer.status !== 200) return answer
   await cluster.sync()
   return withJson(answer, mergeLists(kind, await cluster.wholeView(kind, 'recent'), onDuplicate))

@@ -1,13 +1,15 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { withJson } from './answers.ts'
+import { askAnyone } from './ask-anyone.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { type Model, parseObject, stringField } from './models.ts'
+import { isWorthAsking } from './view.ts'
 
 /** GET /api/status of all backends as one (jupyter_server/services/api/handlers.py: APIStatusHandler). */
 export async function mergedStatus(cluster: Cluster, caller: Caller): Promise<Answer> {
-  const { backend, answer } = await cluster.askLeastLoaded('api/status', caller)
+  const { backend, answer } = await askAnyone(cluster, 'api/status', caller)
   const first = parseObject(answer.body)
   if (answer.status !== 200 || !first) return answer
   const others = cluster.pool.all().filter((other) => other !== backend)
@@ -15,12 +17,10 @@ export async function mergedStatus(cluster: Cluster, caller: Caller): Promise<An
   return withJson(answer, reduceStatus([first, ...statuses]))
 }
 
-/** Of a backend that does not answer: the kernels it had when it did, as the lists have them. */
+/** Of a backend that does not answer, or not soon: the kernels it had when it did, as the lists have them. */
 async function statusOf(cluster: Cluster, backend: Backend, caller: Caller): Promise<Model> {
-  const answer =
-    backend.state === 'failing'
-      ? undefined
-      : await cluster.askOwner(backend, 'api/status', caller).catch(() => undefined)
+  const ask = () => cluster.askOwner(backend, 'api/status', caller).catch(() => undefined)
+  const answer = isWorthAsking(backend, 'recent') ? await Promise.race([ask(), cluster.patience()]) : undefined
   const status = answer?.status === 200 ? parseObject(answer.body) : undefined
   return status ?? { kernels: cluster.survey.last(backend, 'kernels')?.entries.length ?? 0 }
 }

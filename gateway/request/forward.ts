@@ -180,6 +180,12 @@ class Attempt implements ResponseHandler, Waiter {
     this.#settle(new BackendFailure('backend-slow', 'the backend does not answer its probes any more', false))
   }
 
+  /** It may only be busy; but of what any other one has ready nobody need wait for it. Files may be what it is busy with. */
+  backendSlowed(): void {
+    const { gate, route } = this.#passage
+    if (route.kind === 'any' && gate.cluster.pool.ready().length > 0) this.backendFell()
+  }
+
   #settle(failure: BackendFailure | undefined): void {
     this.#passage.gate.waiting.remove(this.#backend, this)
     this.#forgetSession()

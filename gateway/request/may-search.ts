@@ -1,4 +1,5 @@
 import { withoutHeaders } from '../http1/raw-headers.ts'
+import { askAnyone } from '../jupyter/ask-anyone.ts'
 import type { Route } from '../jupyter/routes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
@@ -16,7 +17,7 @@ export async function maySearch(gate: Gate, exchange: Exchange, target: Target, 
   // A question of ours is no sign that somebody works there.
   const query = `${target.query || '?'}&no_track_activity=1`
   const caller = { method: 'GET', headers, query, body: undefined }
-  const asked = await gate.cluster.askLeastLoaded('api/me', caller).catch(() => undefined)
+  const asked = await askAnyone(gate.cluster, 'api/me', caller).catch(() => undefined)
   return asked?.answer.status !== 401 && asked?.answer.status !== 403
 }
 

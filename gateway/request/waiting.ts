@@ -4,6 +4,8 @@ import type { Backend } from '../pool/backend.ts'
 export interface Waiter {
   /** The backend does not answer its probes any more. */
   backendFell(): void
+  /** It does not answer them in time. */
+  backendSlowed(): void
 }
 
 /**
@@ -24,6 +26,15 @@ export class Waiting {
   }
 
   backendFell(backend: Backend): void {
-    for (const waiter of [...(this.#waiters.get(backend) ?? [])]) waiter.backendFell()
+    for (const waiter of this.#of(backend)) waiter.backendFell()
+  }
+
+  backendSlowed(backend: Backend): void {
+    for (const waiter of this.#of(backend)) waiter.backendSlowed()
+  }
+
+  /** As they are now: those who hear of it leave. */
+  #of(backend: Backend): Waiter[] {
+    return [...(this.#waiters.get(backend) ?? [])]
   }
 }

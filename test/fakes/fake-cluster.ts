@@ -37,7 +37,7 @@ export interface FakeCluster {
   /** Backends that failed an exchange, by key. */
   readonly failures: string[]
   readonly clock: { now: number }
-  /** Lists wait no longer for those that have not answered. */
+  /** Nobody waits any longer for those that have not answered, where others could. */
   losePatience(): void
   /** Another gateway before the same servers, which knows nothing of what this one learnt. */
   another(): FakeCluster
@@ -102,6 +102,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
       clock.now += milliseconds
       await nextTurn()
     },
+    patience,
     questions: { asCaller: send, asGateway },
     mayRetry,
     onFailure: (backend) => void failures.push(backend.key),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mergedStatus, reduceStatus } from '../../gateway/jupyter/status.ts'
-import { caller, fakeCluster, objectIn, stranger } from '../fakes/fake-cluster.ts'
+import { caller, fakeCluster, nextTurn, objectIn, stranger } from '../fakes/fake-cluster.ts'
 
 t.test('started when the first was, active when the last was, with the kernels and connections of all', async (t) => {
   const reduced = reduceStatus([
@@ -36,4 +36,22 @@ t.test('who may not know hears it from one server, and no other is asked', async
   const answer = await mergedStatus(cluster, stranger('GET'))
   t.equal(answer.status, 403)
   t.equal(members.flatMap(({ server }) => server.askedFor('GET', '/api/status')).length, 1)
+})
+
+t.test('one that has begun to hang is waited for no longer than a page would wait', async (t) => {
+  const { cluster, members, losePatience } = fakeCluster()
+  for (const { server } of members) server.hasKernel()
+  await cluster.wholeView('kernels', 'now')
+  const [first, second] = members
+  for (const hanging of [first, second]) {
+    if (hanging) hanging.trouble = 'hanging'
+    let merged: Awaited<ReturnType<typeof mergedStatus>> | undefined
+    void mergedStatus(cluster, caller('GET')).then((answer) => (merged = answer))
+    for (let turn = 0; turn < 20 && !merged; turn++) {
+      losePatience()
+      await nextTurn()
+    }
+    t.equal(merged && objectIn(merged).kernels, 2)
+    if (hanging) hanging.trouble = 'none'
+  }
 })

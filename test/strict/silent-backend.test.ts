@@ -1,4 +1,5 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { until } from '../whole/support/until.ts'
 import { ask, handshake, request } from './support/client.ts'
 import { strictGateway } from './support/gateway.ts'
 import { jupyterBackend } from './support/jupyter-backend.ts'
@@ -80,3 +81,37 @@ t.test(
     }
   },
 )
+
+/** Beside one that is well, the one that will say nothing any more, and that is asked first as it carries nothing. */
+async function hanging(t: Test, flags: readonly string[]) {
+  const [well, silent] = [await jupyterBackend(t, 'a'), await jupyterBackend(t, 'b')]
+  for (let i = 0; i < 5; i++) well.jupyter.hasKernel()
+  const gateway = await strictGateway(t, [well, silent], { flags })
+  await until('it carries less', async () => {
+    const { backends } = (await (await fetch(`${gateway.adminUrl}/backends`)).json()) as {
+      backends: { load: number }[]
+    }
+    return (backends[0]?.load ?? 0) >= 5
+  })
+  silent.silent = true
+  return gateway
+}
+
+t.test(
+  'lists and status do not wait for the one that is asked first, long before its probes find that out',
+  async (t) => {
+    const gateway = await hanging(t, ['--probe-every=1h'])
+    const paths = ['/api/kernels', '/api/sessions', '/api/terminals', '/api/status']
+    for (const answer of await Promise.all(paths.map((path) => timed(ask(gateway.connect(), request('GET', path)))))) {
+      t.equal(answer.status, 200)
+      t.ok(answer.took < 4_500, `${answer.took} ms`) // of the five seconds that it would have been given
+    }
+  },
+)
+
+t.test('a page that any other one has is not waited for, once it does not answer its probes', async (t) => {
+  const gateway = await hanging(t, probes)
+  const answer = await timed(ask(gateway.connect(), request('GET', '/lab')))
+  t.equal(answer.status, 404, 'in the words of the other one')
+  t.ok(answer.took < 1_000 + patience, `${answer.took} ms`)
+})

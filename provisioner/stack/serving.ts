@@ -45,7 +45,7 @@ export const lastFailed = (service: ServiceView, view: StackView, after = ''): T
     .sort((a, b) => b.Status.Timestamp.localeCompare(a.Status.Timestamp))[0]
 
 /** What failed before is no fault of what is being deployed. */
-const since = ({ UpdateStatus, CreatedAt }: ServiceView): string => UpdateStatus?.StartedAt ?? CreatedAt
+export const since = ({ UpdateStatus, CreatedAt }: ServiceView): string => UpdateStatus?.StartedAt ?? CreatedAt
 
 function lastError(service: ServiceView, view: StackView, after?: string): string | undefined {
   const task = lastFailed(service, view, after)
@@ -55,7 +55,7 @@ function lastError(service: ServiceView, view: StackView, after?: string): strin
 }
 
 /** Of an error in an error in an error, as engines tell of a container that does not start, the last two. */
-const innermost = (error: string): string =>
+export const innermost = (error: string): string =>
   error
     .replace(/: unknown$/, '')
     .split(': ')

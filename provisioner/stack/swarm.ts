@@ -15,6 +15,7 @@ export interface ServiceView {
     readonly Labels?: Readonly<Record<string, string>>
     readonly Mode: { readonly Replicated?: { readonly Replicas?: number }; readonly Global?: object }
     readonly TaskTemplate: {
+      readonly ContainerSpec?: { readonly Image?: string }
       readonly Placement?: { readonly Constraints?: readonly string[] | null; readonly MaxReplicas?: number }
     }
   }

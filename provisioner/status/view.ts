@@ -2,7 +2,7 @@ import type { ClusterNode } from '../cluster/nodes.ts'
 import type { StorageChoice } from '../cluster/settings.ts'
 import type { Told } from '../host/told.ts'
 import type { BackendView } from '../stack/gateway-admin.ts'
-import { lastFailed, tasksOf } from '../stack/serving.ts'
+import { innermost, lastFailed, since, tasksOf } from '../stack/serving.ts'
 import { plainName, type StackView, type TaskView, wantedTasks } from '../stack/swarm.ts'
 import type { StorageState } from '../storage/storage.ts'
 import type { CertificateState } from './certificate.ts'
@@ -36,6 +36,8 @@ export interface StorageStatus extends StorageState {
 
 export interface ServiceStatus {
   readonly name: string
+  /** By digest, so that two clusters, or an update and what it replaced, can be told apart. */
+  readonly image: string
   readonly running: number
   readonly wanted: number
   /** Swarm's word for an update: updating, paused, rollback_completed. */
@@ -93,12 +95,13 @@ export function serviceStatuses(view: StackView): ServiceStatus[] {
     const update = service.UpdateStatus?.State
     const running = tasks.filter((task) => isRunning(task) && task.DesiredState === 'running').length
     const wanted = wantedTasks(service, view.nodes)
-    const failed = running < wanted ? lastFailed(service, view) : undefined
+    const failed = running < wanted ? lastFailed(service, view, since(service)) : undefined
     return {
       name: plainName(service),
+      image: service.Spec.TaskTemplate.ContainerSpec?.Image ?? '',
       running,
       wanted,
-      ...(failed === undefined ? {} : { problem: `${nameOf(failed.NodeID)}: ${failed.Status.Err}` }),
+      ...(failed === undefined ? {} : { problem: `${nameOf(failed.NodeID)}: ${innermost(failed.Status.Err ?? '')}` }),
       ...(update === undefined || update === 'completed' ? {} : { update }),
       tasks: tasks
         .filter((task) => isRunning(task) || task.DesiredState === 'running')

@@ -39,16 +39,19 @@ const storageLines = ({ kind, health, lines }: StorageStatus): string[] => [`${k
 const serviceLines = (services: readonly ServiceStatus[]): string[] =>
   services.length === 0
     ? ['none is deployed']
-    : services.flatMap(({ name, running, wanted, update, problem, tasks }) => [
-        `${name}: ${running} of ${wanted}${update === undefined ? '' : `, ${update}`}`,
+    : services.flatMap(({ name, image, running, wanted, update, problem, tasks }) => [
+        `${name}: ${running} of ${wanted}${update === undefined ? '' : `, ${update}`}${image === '' ? '' : `, ${shortened(image)}`}`,
         ...(problem === undefined ? [] : [`  failed on ${problem}`]),
         ...table(tasks.map(({ node, state, error }) => [`  ${node}`, state, error ?? ''])),
       ])
 
+/** Without the registry, and as much of the digest as the engine's own commands show. */
+const shortened = (image: string): string => image.replace(/^[^/]+[.:][^/]*\//, '').replace(/(@sha256:\w{12})\w+/, '$1')
+
 function backendLines(backends: readonly BackendStatus[]): string[] {
   if (backends.length === 0) return ['the gateway knows of none']
   return backends.flatMap(({ address, node, state, reason, kernels }) => [
-    `${address}${node === undefined ? '' : ` on ${node}`}: ${state}${reason === '' ? '' : ` (${reason})`}, ${count(kernels.length)}`,
+    `${address}${node === undefined ? '' : ` on ${node}`}: ${state}${reason === '' || state === 'ready' ? '' : ` (${reason})`}, ${count(kernels.length)}`,
     ...table(
       kernels.map(({ name = 'kernel', state: activity, connections, paths }) => [
         `  ${name}`,

@@ -17,6 +17,7 @@ export class FakeGluster {
 
   answer = (argv: readonly string[]): Ran | undefined => {
     if (argv[0] !== 'gluster') return undefined
+    if (argv[1] === '--version') return { code: 0, stdout: 'glusterfs 11.1\n', stderr: '' }
     const words = argv.slice(3)
     const body = this.#answer(words)
     const failed = body.startsWith('!')

@@ -39,7 +39,9 @@ function machines({ nodes }: StackView): Finding[] {
           ),
         ]
       : []),
-    ...(down.length + drained.length === 0 ? [ok(`all ${nodes.length} machines are there`)] : []),
+    ...(down.length + drained.length > 0
+      ? []
+      : [ok(nodes.length === 1 ? 'it is the only machine' : `all ${nodes.length} machines are there`)]),
   ]
 }
 
@@ -48,6 +50,9 @@ function services(view: StackView): Finding[] {
     return [warn('the stack is not deployed', '`pyli manager` or `pyli stack deploy` does it')]
   const missing = shortfall(view)
   if (missing === undefined) return [ok('every service has the tasks that it can have')]
+  const isUpdating = view.services.some(({ UpdateStatus }) => UpdateStatus?.State === 'updating')
+  if (isUpdating)
+    return [warn(`an update is under way: ${missing}`, 'wait until it is done; `pyli status` tells how far it is')]
   return [bad(missing, '`docker service ps --no-trunc` of that service tells the story of its tasks')]
 }
 

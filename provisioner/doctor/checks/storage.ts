@@ -23,7 +23,7 @@ function volume(state: NonNullable<Facts['storage']>['state']): Finding[] {
       return [ok(`the volume is mounted, and all of it is there (${lines[0]})`)]
     case 'degraded':
       return [
-        warn(`storage is degraded: ${told}`, 'bring the machine back whose brick is away; the rest heals by itself'),
+        warn(`storage is degraded: ${told}`, 'bring back what is away or does not run; what it missed heals by itself'),
       ]
     case 'down':
       return [

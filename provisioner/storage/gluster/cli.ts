@@ -57,6 +57,12 @@ export class Gluster {
     return meaning(answer)
   }
 
+  /** As 11.1. */
+  async version(): Promise<string> {
+    const { stdout } = await this.#run(['gluster', '--version'], { limit: ASKING })
+    return /^glusterfs (\S+)/.exec(stdout)?.[1] ?? 'unknown'
+  }
+
   peers(): Promise<Peer[]> {
     return this.#read(peersOf, 'peer', 'status')
   }

@@ -90,14 +90,15 @@ export function gluster(machine: Host, wanted: Wanted): Storage {
       ...mounted(machine, () => source(cli)),
     ],
     async look() {
-      const [peers, volume, processes, backlog, mount] = await Promise.all([
+      const [version, peers, volume, processes, backlog, mount] = await Promise.all([
+        told(cli.version(), LIMIT),
         told(cli.peers(), LIMIT),
         told(ours(), LIMIT),
         told(cli.processes(VOLUME), LIMIT),
         told(cli.backlog(VOLUME), LIMIT),
         told(whyNotMounted(machine), LIMIT),
       ])
-      return judge({ peers, volume, processes, backlog, mount })
+      return judge({ version, peers, volume, processes, backlog, mount })
     },
     remove: ({ erase }) => [
       ...(erase === 'here' ? [nobodyUses(cli)] : []),

@@ -5,6 +5,7 @@ import { VOLUME } from './plan.ts'
 
 /** What this machine could learn, each part by itself: half of a cluster may be away. */
 export interface Facts {
+  readonly version: Told<string>
   readonly peers: Told<readonly Peer[]>
   readonly volume: Told<Volume | undefined>
   readonly processes: Told<readonly BrickProcess[]>
@@ -33,7 +34,7 @@ export function judge(facts: Facts): StorageState {
   const split = most(facts, ({ splitBrain }) => splitBrain)
   const lines = [
     mount,
-    `volume ${volume.name}: ${volume.isStarted ? 'started' : 'stopped'}, ${copies(volume)}`,
+    `volume ${volume.name}: ${volume.isStarted ? 'started' : 'stopped'}, ${copies(volume)}, GlusterFS ${words(facts.version, known(facts.version) ?? '')}`,
     `quorum: ${quorumOf(volume, online)}`,
     ...bricks.map(({ brick, state }) => `brick ${brick.host}:${brick.path}: ${state}`),
     ...('value' in facts.processes ? [] : [`what runs on the others: ${words(facts.processes, '')}`]),

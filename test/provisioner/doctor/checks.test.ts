@@ -257,6 +257,21 @@ t.test('each trouble is found, told with what to do, and is the only one', async
   }
 })
 
+t.test('a service that is being updated may lack a task', async (t) => {
+  const view = stack()
+  const services = view.services.map((each) => ({ ...each, UpdateStatus: { State: 'updating' } }))
+  const found = examine(well({ stack: { value: { ...view, services, tasks: view.tasks.slice(1) } } }))
+  t.match(
+    found.filter(({ level }) => level !== 'ok'),
+    [{ level: 'warn', what: /update is under way/ }],
+  )
+  const broken = examine(well({ stack: { value: { ...view, tasks: view.tasks.slice(1) } } }))
+  t.match(
+    broken.filter(({ level }) => level !== 'ok'),
+    [{ level: 'bad', what: /1 of|3 of|0 of/ }],
+  )
+})
+
 t.test('a kernel without IP_VS is told as harmless', async (t) => {
   const [told] = examine(well({ kernel: { vxlan: true, fuse: true, ipVs: false } })).filter(({ what }) =>
     /IP_VS/.test(what),

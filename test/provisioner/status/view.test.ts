@@ -27,7 +27,9 @@ t.test('services count what runs and shall run; a task that ends is told, and co
 
 t.test('a task that fails says why, and an update that stopped is told', async (t) => {
   const view = well()
-  const failing = task('jupyter', 'n2', { Status: { Timestamp: '', State: 'rejected', Err: 'No such image: x' } })
+  const failing = task('jupyter', 'n2', {
+    Status: { Timestamp: '2026-11-27T10:05:00Z', State: 'rejected', Err: 'No such image: x' },
+  })
   const [service] = view.services.map((each) => ({ ...each, UpdateStatus: { State: 'paused' } }))
   const [told] = serviceStatuses({ ...view, services: service ? [service] : [], tasks: [failing] })
   t.match(told, {

@@ -43,6 +43,18 @@ t.test('half of it may be known', async (t) => {
         },
       ],
     },
+    services: {
+      value: [
+        {
+          name: 'jupyter',
+          image: `10.0.0.1:5000/pyli/jupyter@sha256:${'0123456789abcdef'.repeat(4)}`,
+          running: 1,
+          wanted: 2,
+          problem: 'n2: No such image',
+          tasks: [{ node: 'n1', state: 'running' }],
+        },
+      ],
+    },
     backends: {
       value: [
         {
@@ -64,6 +76,10 @@ t.test('half of it may be known', async (t) => {
   })
   t.match(text, '  n1   10.0.0.1   manager  ready          engine 26.1.5  a\n')
   t.match(text, '  n10  10.0.0.10  worker   down, drained  engine 26.1.5\n')
+  t.match(
+    text,
+    '  jupyter: 1 of 2, pyli/jupyter@sha256:0123456789ab\n    failed on n2: No such image\n    n1  running\n',
+  )
   t.match(text, '  10.0.1.5:8888 on n1: draining (says so), 1 kernel\n    ir  busy  2 connected  a.ipynb, b.ipynb\n')
   t.match(text, '  10.0.1.6:8888: ready, 0 kernels\n')
   t.match(text, '  gateway for n1, 10.0.0.1: ends 2027-12-29, in 397 days\n  CA: ended 2026-01-01')

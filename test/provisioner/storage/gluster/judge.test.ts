@@ -6,6 +6,7 @@ import { recorded } from './recorded.ts'
 
 const answer = (name: string) => readXml(recorded(name))
 const well: Facts = {
+  version: { value: '11.1' },
   peers: { value: peersOf(answer('peers')) },
   volume: { value: volumesOf(answer('volume-info'))[0] },
   processes: { value: processesOf(answer('volume-status')) },
@@ -22,7 +23,10 @@ const told = (facts: Facts): string => judge(facts).lines.join('\n')
 
 t.test('all is well', async (t) => {
   t.equal(judge(well).health, 'well')
-  t.match(told(well), /3 copies[\s\S]*3 of 3 bricks are there, enough to write[\s\S]*waiting to be healed: 0/)
+  t.match(
+    told(well),
+    /3 copies, GlusterFS 11.1\n[\s\S]*3 of 3 bricks are there, enough to write[\s\S]*waiting to be healed: 0/,
+  )
 })
 
 t.test('one machine away: degraded, and who', async (t) => {

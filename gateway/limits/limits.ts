@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { Connections } from './connections.ts'
+import { HeldBodies } from './held-bodies.ts'
 import { HostList } from './host-list.ts'
 import { LoginAttempts, type LoginNews } from './login-attempts.ts'
 import { MemoryPressure, memoryUses, type ProcessMemory } from './memory-pressure.ts'
@@ -15,6 +16,7 @@ export interface Limits {
   /** Of ids that nobody knows, by clients of whom nobody knows who they are. */
   readonly searches: TokenBuckets
   readonly memory: MemoryPressure
+  readonly bodies: HeldBodies
   /** Of this process. */
   readonly exchangesPerBackend: number
 }
@@ -50,6 +52,7 @@ export function createLimits(config: Config, { now, processes, memory, tellLogin
     }),
     searches: new TokenBuckets({ ...searches, now }),
     memory: new MemoryPressure(() => (memory ? memoryUses(memory(), processes) : [])),
+    bodies: new HeldBodies(),
     exchangesPerBackend: Math.ceil(config.exchangesPerBackend / processes),
   }
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../jupyter/caller.ts'
 import { ClusterFailure } from '../jupyter/cluster-failure.ts'
+import type { HeldBody } from '../limits/held-bodies.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
@@ -17,8 +18,24 @@ export async function compose(
   target: Target,
   make: (caller: Caller) => Promise<Answer>,
 ): Promise<void> {
-  const body = await readBody(exchange, gate.config.modelLimit)
+  const held = gate.limits.bodies.begin(exchange.client.address)
+  try {
+    await composeHeld(gate, exchange, target, make, held)
+  } finally {
+    held.release()
+  }
+}
+
+async function composeHeld(
+  { config: { modelLimit } }: Gate,
+  exchange: HttpExchange,
+  target: Target,
+  make: (caller: Caller) => Promise<Answer>,
+  held: HeldBody,
+): Promise<void> {
+  const body = await readBody(exchange, modelLimit, (bytes) => held.take(bytes, modelLimit))
   if (body === 'too-large') return refuse(exchange, 'model-too-large')
+  if (body === 'too-much') return refuse(exchange, 'overloaded')
   if (body === 'cut') return refuse(exchange, 'request-cut')
   if (body !== undefined && !isJson(body)) return refuse(exchange, 'bad-model')
   const { method } = exchange.head

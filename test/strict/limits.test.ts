@@ -157,6 +157,25 @@ t.test('over TLS one too many is ended before its handshake', async (t) => {
 const status = request('GET', '/api/status')
 const page = request('GET', '/lab')
 
+t.test(
+  'bodies that are read whole hold so much of one client and no more, and a session is made meanwhile',
+  async (t) => {
+    const { gateway, lines } = await setUp(t, ['--model-limit', '64KiB'])
+    const length = 64 * 1024
+    const waiting = Array.from({ length: 40 }, () => gateway.connect())
+    const answers = waiting.map((client) => {
+      client.write(`${request('POST', '/api/sessions', [`Content-Length: ${length}`])}${' '.repeat(length - 1)}`)
+      return answerOn(client)
+    })
+    await until('some are refused', () => lines.of('overloaded').length === 40 - 16)
+    const session = JSON.stringify({ path: 'a.ipynb', type: 'notebook', kernel: { name: 'python3' } })
+    t.equal((await ask(gateway.connect(), request('POST', '/api/sessions', [], session))).status, 201)
+    t.equal((await Promise.race(answers)).status, 503)
+    for (const { socket } of waiting) socket.destroy()
+    await Promise.allSettled(answers)
+  },
+)
+
 /** Answers nothing until it is told to. */
 function holding(): { script: Script; letGo: () => void } {
   const gate = Promise.withResolvers<void>()

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import { type DestinationStream, destination as fileDestination, type Logger, pino } from 'pino'
+import { Gathering } from './gathering.ts'
 import { isPipe, longestBacklog, neverWait, Outlet } from './outlet.ts'
 import { prettifier } from './pretty.ts'
 
@@ -66,15 +67,9 @@ function standardOutput(onRecovered: (lines: number) => void): Destination {
   return new Outlet(1, onRecovered)
 }
 
-/**
- * Lines are written many at a time: a write goes through another thread, and one for each cost more CPU than all the
- * rest of a small exchange. Bytes and milliseconds.
- */
-const together = { minLength: 64 * 1024, periodicFlush: 100 }
-
 /** A file or a terminal: written in the background, and the rest of it when the process exits. */
 function file(): Destination {
-  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog, ...together })
+  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog })
   // A full disk costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
   const flush = output.flushSync.bind(output)
   let broken = false
@@ -87,7 +82,7 @@ function file(): Destination {
   output.flushSync = () => {
     if (!broken) flush()
   }
-  return output
+  return new Gathering(output)
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */

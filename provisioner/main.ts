@@ -8,11 +8,25 @@ import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
 import { Interrupted, Trouble } from './local/trouble.ts'
+import { node } from './stack/node-command.ts'
+import { secret } from './stack/secret-command.ts'
+import { stack } from './stack/stack-command.ts'
 import { status } from './status/status.ts'
 
 // The only file of the provisioner that touches the process: arguments, signals, exit code.
 
-const commands: Readonly<Record<string, Command>> = { local, manager, worker, status, doctor, down, image }
+const commands: Readonly<Record<string, Command>> = {
+  local,
+  manager,
+  worker,
+  status,
+  doctor,
+  node,
+  stack,
+  secret,
+  image,
+  down,
+}
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))

@@ -34,48 +34,45 @@ export interface Passage {
  */
 export async function forward(passage: Passage): Promise<void> {
   const { gate, exchange, route } = passage
-  const { account } = exchange
-  const isOwned = route.kind === 'owned' || route.kind === 'document'
+  const tried = new Set<Backend>()
   const deadline = performance.now() + gate.config.holdFor
-  let tried = none
   for (;;) {
-    const placing = place(gate, route, exchange, tried)
-    const placement = placing instanceof Promise ? await placing : placing
+    const placement = await place(gate, route, exchange, tried)
     if ('failure' in placement) {
       const mayChange = placement.failure === 'owner-unreachable' && !exchange.answer.gone
       if (!mayChange || performance.now() >= deadline) return refuse(exchange, placement.failure)
       await gate.sleep(holdStep)
       continue
     }
-    const { lease, pin = false } = placement
+    const { lease, pin } = placement
     const { backend } = lease
     if (exchange.answer.gone) return lease.release()
-    account.backend = backend.key
-    account.askedAt = performance.now()
-    account.headAt = undefined
-    const outcome = await attempt(passage, lease, pin)
+    exchange.account.backend = backend.key
+    exchange.account.askedAt = performance.now()
+    exchange.account.headAt = undefined
+    const outcome = await attempt(passage, lease, pin ?? false)
     if (outcome === 'served' || outcome === 'tunnelled') return
-    account.detail = outcome.message
-    gate.onFailure(backend, outcome)
-    if (!mayTryAgain(passage, outcome)) return refuse(exchange, outcome.code)
-    tried = new Set(tried).add(backend)
-    if (!isOwned) continue
+    const failure = outcome
+    exchange.account.detail = failure.message
+    gate.onFailure(backend, failure)
+    if (!mayTryAgain(passage, failure)) return refuse(exchange, failure.code)
+    tried.add(backend)
+    if (route.kind !== 'owned' && route.kind !== 'document') continue
     if (performance.now() >= deadline) return refuse(exchange, 'owner-unreachable')
     await gate.sleep(holdStep)
   }
 }
 
-const none: ReadonlySet<Backend> = new Set()
-
-/** `tunnelled`: the lease is the tunnel's. Otherwise it has been given back. */
+/** `tunnelled`: the lease is the tunnel's. */
 type Outcome = 'served' | 'tunnelled' | BackendFailure
 
-function attempt(passage: Passage, lease: Lease, pin: boolean): Promise<Outcome> {
+async function attempt(passage: Passage, lease: Lease, pin: boolean): Promise<Outcome> {
+  let outcome: Outcome | undefined
   try {
-    return new Attempt(passage, lease, pin).done
-  } catch (error) {
-    lease.release()
-    throw error
+    outcome = await new Attempt(passage, lease, pin).done
+    return outcome
+  } finally {
+    if (outcome !== 'tunnelled') lease.release()
   }
 }
 
@@ -107,7 +104,7 @@ class Attempt implements ResponseHandler, Waiter {
   readonly #pin: boolean
   readonly #dispatch: Dispatch
   #resolve!: (outcome: Outcome) => void
-  #forgetSession = nothing
+  #forgetSession: () => void = () => {}
 
   constructor(passage: Passage, lease: Lease, pin: boolean) {
     const { backend } = lease
@@ -192,7 +189,6 @@ class Attempt implements ResponseHandler, Waiter {
   #settle(failure: BackendFailure | undefined): void {
     this.#passage.gate.waiting.remove(this.#backend, this)
     this.#forgetSession()
-    this.#lease.release()
     this.#resolve(failure ?? 'served')
   }
 
@@ -233,5 +229,3 @@ export function kernelSession(route: Classified['route'], { query }: Target): st
   // A copy: what was cut out of a head holds all of it, and this lives as long as the socket.
   return session ? Buffer.from(`${route.id}/${session}`).toString() : undefined
 }
-
-function nothing(): void {}

@@ -1,5 +1,6 @@
 import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
+import { pushImages } from '../stack/push.ts'
 import { buildImage } from './build.ts'
 import { findEngine } from './engine.ts'
 import { buildHelp, parseImageOptions, recipeOf } from './options.ts'
@@ -12,16 +13,17 @@ const verbs: Readonly<Record<string, (args: readonly string[], context: Context)
     await buildImage(await findEngine(), recipe, context)
   },
   run: (args, context) => runImage(parseRunOptions(args), context),
+  push: pushImages,
 }
 
-/** `pyli image build` and `pyli image run`. */
+/** `pyli image build`, `run` and `push`. */
 export const image: Command = {
-  about: 'builds the images of the Jupyter servers and of the gateway, and tries one',
+  about: 'builds the images of the Jupyter servers and of the gateway, tries one, and brings them to the registry',
   help,
   run: async ([name = '', ...args], context) => {
     const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
     if (verb === undefined)
-      throw new Trouble(`pyli image has the commands ${Object.keys(verbs).join(' and ')}.\n\n${help()}`)
+      throw new Trouble(`pyli image has the commands ${Object.keys(verbs).join(', ')}.\n\n${help()}`)
     await verb(args, context)
   },
 }
@@ -37,5 +39,10 @@ Usage: pyli image run [options]
 
 Runs one Jupyter server of an image, as it is meant to be run, and prints its address.
 
-${runHelp()}`
+${runHelp()}
+
+Usage: pyli image push
+
+On the first machine of a cluster: builds what has changed of its images, and brings it to the registry. \`pyli stack
+deploy\` does so as well, and then brings it to the services.`
 }

@@ -1,3 +1,4 @@
+import { duration } from '../../gateway/config/forms/quantity.ts'
 import { type Ms, minutes, seconds } from '../../gateway/config/units.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { type ClusterNode, listNodes } from '../cluster/nodes.ts'
@@ -17,13 +18,16 @@ const ENDING = minutes(65)
  */
 export function drainSteps(machine: Machine, gateway: GatewayAdmin, name: string, patience: Ms): Step[] {
   const { engine, progress, clock } = machine
-  const servers = async () => serversOn(await viewStack(engine), await gateway.backends(), name)
+  /** None of one that is drained already: what is left there ends by itself. */
+  const servers = async () => {
+    const { isActive } = await findNode(engine, name)
+    return isActive ? serversOn(await viewStack(engine), await gateway.backends(), name) : []
+  }
   let until: number | undefined
   return [
     {
       title: `the servers on ${name} take no one new`,
       async look() {
-        await findNode(engine, name)
         const open = (await servers()).filter(({ state }) => TAKES_NEW.has(state))
         return open.length === 0 ? undefined : `${open.map(({ address }) => address).join(', ')} do`
       },
@@ -33,7 +37,7 @@ export function drainSteps(machine: Machine, gateway: GatewayAdmin, name: string
       patience: seconds(30),
     },
     {
-      title: `nobody uses a kernel on ${name}, or ${patience / 60_000} minutes are over`,
+      title: `nobody uses a kernel on ${name}, or ${duration().write(patience)} are over`,
       async look() {
         until ??= clock() + patience
         const used = inUse(await servers())
@@ -63,8 +67,15 @@ export function activateSteps(machine: Machine, gateway: GatewayAdmin, name: str
   const { engine } = machine
   const drained = async () =>
     serversOn(await viewStack(engine), await gateway.backends(), name).filter(({ state }) => state === 'draining')
+  /** It may have been drained as well, and is not back yet. */
+  const isThere = () =>
+    gateway.backends().then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
   return [
     availability(machine, name, 'active', `Swarm may use ${name}`),
+    { title: 'the gateway answers', look: isThere, patience: minutes(3) },
     {
       title: `the servers on ${name} take new kernels`,
       async look() {

@@ -8,6 +8,8 @@ import { readIfThere, writeWhole } from '../host/files.ts'
 /** What is made at random, each in a file of the first machine: hexadecimal, so that it needs no escaping anywhere. */
 const BYTES = {
   'jupyter-token': 24,
+  // At first one that no server ever had; rotate.ts keeps here what servers that drain still have.
+  'jupyter-former-token': 24,
   'jupyter-cookie-secret': 32,
   'admin-token': 24,
   'portainer-password': 24,
@@ -47,14 +49,21 @@ export const secretFiles = (folder = SECRETS): Step[] =>
   }))
 
 export const renewSecret = (name: RandomSecret, folder = SECRETS): Promise<void> =>
-  writeWhole(join(folder, name), randomBytes(BYTES[name]).toString('hex'), 0o600)
+  writeSecret(join(folder, name), newSecret(name))
+
+export const newSecret = (name: RandomSecret): string => randomBytes(BYTES[name]).toString('hex')
+export const writeSecret = (path: string, content: string): Promise<void> => writeWhole(path, content, 0o600)
 
 /** The contents, of those that are there. */
 export async function readSecrets(folder = SECRETS): Promise<Map<SecretName, string>> {
-  const contents = await Promise.all(
-    SECRET_NAMES.map(async (name) => [name, await readIfThere(sourceOf(name, folder))]),
-  )
+  const contents = await Promise.all(SECRET_NAMES.map(async (name) => [name, await contentOf(sourceOf(name, folder))]))
   return new Map(contents.filter((entry): entry is [SecretName, string] => Boolean(entry[1])))
+}
+
+/** A certificate is followed by the CA that signed it, for clients that trust that one alone. */
+async function contentOf(source: string): Promise<string | undefined> {
+  const content = await readIfThere(source)
+  return source === PAIRS.gateway.cert && content ? content + ((await readIfThere(PAIRS.ca.cert)) ?? '') : content
 }
 
 /** Each secret's name in the swarm, as stack.yml is given them. */

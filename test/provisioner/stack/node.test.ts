@@ -137,6 +137,19 @@ t.test('a machine comes back with the servers that it has', async (t) => {
   t.strictSame(await settle(activateSteps(machine, gateway, 'n2'), machine), [])
 })
 
+t.test('one that is drained needs no gateway, which may have been on it', async (t) => {
+  const { machine, gateway, leave } = stage()
+  leave()
+  await settle(drainSteps(machine, gateway, 'n2', minutes(1)), machine)
+  const gone: GatewayAdmin = { ...gateway, backends: () => Promise.reject(new Error('ECONNREFUSED')) }
+  t.strictSame(await settle(drainSteps(machine, gone, 'n2', minutes(1)), machine), [])
+
+  let asked = 0
+  const back: GatewayAdmin = { ...gateway, backends: () => (++asked < 3 ? gone.backends() : gateway.backends()) }
+  await settle(activateSteps(machine, back, 'n2'), machine)
+  t.ok(asked >= 3, 'its return is waited for')
+})
+
 t.test('a machine that nobody knows is told', async (t) => {
   const { machine, gateway } = stage()
   await t.rejects(settle(drainSteps(machine, gateway, 'n9', minutes(1)), machine), {

@@ -1,0 +1,21 @@
+import { settingsHere } from '../cluster/kept-settings.ts'
+import { settle } from '../cluster/settle.ts'
+import { goesOn, mustBeRoot, thisMachine } from '../cluster/this-machine.ts'
+import type { Context } from '../context.ts'
+import { Trouble } from '../local/trouble.ts'
+import { deploymentOf } from './deployment.ts'
+import { imageSteps } from './images.ts'
+
+/** `pyli image push`. */
+export const pushImages = (args: readonly string[], context: Context): Promise<void> =>
+  goesOn('image push', context, async () => {
+    if (args.length > 0)
+      throw new Trouble(`pyli image push takes no ${args[0]}: what to build was told \`pyli manager\`.`)
+    mustBeRoot('image push')
+    const machine = thisMachine(context)
+    const { registry, recipes } = deploymentOf(machine, await settingsHere())
+    const changed = await settle(imageSteps(machine, registry, Object.values(recipes)), machine)
+    context.progress.say(
+      changed.length === 0 ? 'Nothing had to be built.' : '`pyli stack deploy` brings them to the services.',
+    )
+  })

@@ -82,7 +82,7 @@ keep_alone() {
 
 why() {
   local words
-  words=$(tail -n 3 "$said" 2>/dev/null)
+  words=$(grep -v 'dmesg(1)' "$said" 2>/dev/null | tail -n 3 | paste -sd ' ')
   echo "cannot mount $mount: ${words:-it took too long}"
 }
 
@@ -102,7 +102,7 @@ case ${1-} in
         [[ $now == "$told" ]] || echo "$now"
         told=$now
       fi
-      sleep 5
+      sleep 2
     done
     ;;
 esac

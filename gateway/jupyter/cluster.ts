@@ -21,6 +21,9 @@ const holdStep = 250
 /** How long nobody is asked again for what nobody had: clients ask for a dead kernel many times. Milliseconds. */
 const absentFor = 1_000
 
+/** An id is 36 characters, a terminal's name a few. What could fill the memory with names of eight thousand is not kept. */
+const longestId = 200
+
 export interface ClusterOptions {
   readonly pool: Pool
   readonly owners: Owners
@@ -97,7 +100,7 @@ export class Cluster {
     // One that fell silent may have got it since it was last asked, through another gateway.
     const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
     const found = this.#known(kind, id)
-    if (!found && certain) this.#absent.set(`${kind}/${id}`, this.#options.now())
+    if (!found && certain && id.length <= longestId) this.#absent.set(`${kind}/${id}`, this.#options.now())
     if (found) return this.lookups.by('probed', found)
     return certain ? this.lookups.by('not_found', { kind: 'absent' }) : this.lookups.by('unknown', { kind: 'unknown' })
   }

@@ -19,9 +19,10 @@ export function framingOf({ status, minorVersion }: StatusLine, headers: RawHead
     if (announcesBody) throw new Malformed('an interim response announces a body')
     return { body: status === 101 ? 'none' : 'interim', length: 0, persistent }
   }
-  // A backend that gives a 204 a length may also send it: those bytes would be read as the next response.
-  if (status === 204) return { body: 'none', length: 0, persistent: persistent && !announcesBody }
-  if (status === 304 || method === 'HEAD') return { body: 'none', length: 0, persistent }
+  // A backend that tells a length here may, by mistake, also send it: those bytes would be read as the next response.
+  if (status === 204 || status === 304 || method === 'HEAD') {
+    return { body: 'none', length: 0, persistent: persistent && !announcesBody }
+  }
   if (chunked) return { body: 'chunked', length: undefined, persistent }
   if (length === undefined) return { body: 'to-close', length: undefined, persistent: false }
   return { body: length === 0 ? 'none' : 'sized', length, persistent }

@@ -40,6 +40,9 @@ export interface FleetOptions {
 /** Milliseconds. */
 const beatEvery = 5_000
 
+/** How long after the deadline of a drain a worker may take to be gone: one that hangs has not heard of it. Milliseconds. */
+const patienceAtEnd = 1_000
+
 interface Member {
   readonly child: WorkerProcess
   readonly since: number
@@ -100,11 +103,12 @@ export class Fleet {
   async drain(deadline: number): Promise<void> {
     this.#ending = true
     this.#switchboard.toAll({ kind: 'drain', deadline })
-    if (this.#members.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve
-      })
-    }
+    if (this.#members.size === 0) return
+    const late = setTimeout(() => this.destroy(), deadline + patienceAtEnd)
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+    })
+    clearTimeout(late)
   }
 
   /** For all workers, and those that are forked later. */

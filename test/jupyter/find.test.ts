@@ -63,6 +63,16 @@ t.test('a backend that left the pool owns nothing, though it was learnt', async 
   t.strictSame(await cluster.find('kernels', id), { kind: 'absent' })
 })
 
+t.test('that nobody has it is remembered for a while, but not of a name that only fills the memory', async (t) => {
+  const { cluster } = fakeCluster()
+  const ids = ['00000000-0000-4000-8000-000000000000', `${'a'.repeat(8_000)}-b-c-d-e`] as const
+  for (const id of ids) t.strictSame(await cluster.find('kernels', id), { kind: 'absent' })
+  t.same(
+    ids.map((id) => cluster.isKnown('kernels', id)),
+    [true, false],
+  )
+})
+
 t.test('the owner is still found while it does not answer', async (t) => {
   const { cluster, members } = fakeCluster()
   const [, b] = members

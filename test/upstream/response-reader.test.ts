@@ -85,18 +85,18 @@ const readable: [title: string, response: string, expected: Partial<Read>, as?: 
   [
     'a 304 with the length of what it stands for',
     'HTTP/1.1 304 Not Modified\nContent-Length: 9\n\n',
-    { length: 0, reusable: true },
+    { length: 0, reusable: false },
   ],
   [
     'a HEAD with a length',
     'HTTP/1.1 200 OK\nContent-Length: 9\n\n',
-    { length: 0, body: '', reusable: true },
+    { length: 0, body: '', reusable: false },
     { method: 'HEAD' },
   ],
   [
     'a HEAD that would be chunked',
     'HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n',
-    { length: 0, reusable: true },
+    { length: 0, reusable: false },
     { method: 'HEAD' },
   ],
   ['a HEAD without a length', 'HTTP/1.1 200 OK\n\n', { length: 0, reusable: true }, { method: 'HEAD' }],

@@ -81,6 +81,9 @@ for (const [title, answer, request = get] of [
   ['in HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok'],
   ['with bytes behind it', `${ok}!`],
   ['to HEAD, with a body all the same', ok, { ...get, method: 'HEAD' }],
+  // It may be sent when the next request has gone out.
+  ['to HEAD that tells of a body', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', { ...get, method: 'HEAD' }],
+  ['304 that tells of a body', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n'],
 ] as [string, string, BackendRequest?][]) {
   t.test(`a connection is not used again after a response ${title}`, async (t) => {
     const { client, backend } = await setUp(t, async (connection) => {

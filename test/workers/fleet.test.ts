@@ -129,6 +129,20 @@ t.test('told to end, it waits for its workers and replaces none', async (t) => {
   t.equal(children.length, 2)
 })
 
+t.test('a worker that hangs does not keep the others from their end for longer than the deadline', async (t) => {
+  const { fleet, children, listen } = setUp()
+  const starting = fleet.start()
+  for (const child of children) listen(child)
+  await starting
+  const draining = fleet.drain(10)
+  children[0]?.events.onExit('exit code 0')
+  const isKilled = () => children[1]?.killed === true
+  while (!isKilled()) await new Promise((resolve) => setTimeout(resolve, 10))
+  children[1]?.events.onExit('SIGKILL')
+  await draining
+  t.equal(children[0]?.killed, false)
+})
+
 t.test('what has changed is told to all workers, and those that are forked later begin with it', async (t) => {
   const { fleet, children, listen, oneMore } = setUp()
   const starting = fleet.start()

@@ -1,12 +1,13 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { compare } from './compare.ts'
 import { machine } from './machine.ts'
-import { type BenchOptions, help, parseOptions } from './options.ts'
+import { type BenchOptions, help, type PlayOptions, parseOptions } from './options.ts'
 import { type Peer, peers } from './peers/peers.ts'
 import { endAll, stayAway } from './processes.ts'
 import type { Results, Row } from './report/record.ts'
 import { speedTableOf, tableOf } from './report/table.ts'
 import { folder, makeCertificate } from './subjects.ts'
+import { play } from './users/play.ts'
 import { works } from './works/works.ts'
 
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
@@ -55,10 +56,31 @@ function print(results: Results): void {
   )
 }
 
+/** The exit code says whether all of them could work. */
+async function playUsers({ url, tokenFile, caFile, users, seconds }: PlayOptions): Promise<void> {
+  const token = readFileSync(tokenFile, 'utf8').trim()
+  const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8')
+  const meter = await play({ gateway: { url, token, ca }, users, seconds, signal: stopping.signal, say })
+  process.stdout.write(meter.report())
+  if (meter.failed > 0) process.exitCode = 1
+}
+
+/** What was begun is cleaned up: users leave, and what was started ends. A second signal does not wait. */
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    stopping.abort()
+    process.exitCode = 130
+    await endAll()
+  })
+}
+
 try {
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') {
     process.stdout.write(help)
+  } else if ('url' in options) {
+    await playUsers(options)
   } else {
     const results = await bench(options)
     print(results)

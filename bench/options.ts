@@ -4,6 +4,15 @@ import { type WorkName, workNames } from './report/record.ts'
 
 const peerNames = peers.map(({ name }) => name)
 
+/** Users to be played on a gateway that runs. */
+export interface PlayOptions {
+  readonly url: URL
+  readonly tokenFile: string
+  readonly caFile: string | undefined
+  readonly users: number
+  readonly seconds: number
+}
+
 export interface BenchOptions {
   readonly only: readonly WorkName[]
   /** Absent: all that are found. */
@@ -28,10 +37,16 @@ export const help = `npm run bench [-- OPTIONS]      what work costs us and ever
   --json FILE      also writes the results there
   --picture FILE   also draws them there, as SVG
   --profile DIR    CPU profiles of the gateway, for Chrome's developer tools
+
+npm run bench -- --url https://HOST/ --token-file FILE      plays users on a gateway that runs, and says what they met
+
+  --users COUNT    who open JupyterLab, start a kernel, run cells, save, poll and leave (50)
+  --seconds TIME   how long they work (60)
+  --ca FILE        the authority of its certificate, where the system knows it not
 `
 
 /** Throws with a sentence for what cannot be meant. */
-export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
+export function parseOptions(args: readonly string[]): BenchOptions | PlayOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -44,10 +59,25 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
       json: { type: 'string' },
       picture: { type: 'string' },
       profile: { type: 'string' },
+      url: { type: 'string' },
+      'token-file': { type: 'string' },
+      ca: { type: 'string' },
+      users: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return 'help'
+  if (values.url !== undefined) {
+    const tokenFile = values['token-file']
+    if (tokenFile === undefined) throw new Error('--url needs --token-file: a file with the Jupyter token')
+    return {
+      url: urlOf(values.url),
+      tokenFile,
+      caFile: values.ca,
+      users: numberOf('--users', values.users, 50),
+      seconds: numberOf('--seconds', values.seconds, 60),
+    }
+  }
   const { quick, browser, json, picture, profile } = values
   return {
     only: values.only.flatMap((names) => names.split(',').map(workNamed)),
@@ -71,6 +101,13 @@ function workNamed(name: string): WorkName {
   const found = workNames.find((each) => each === name)
   if (!found) throw new Error(`--only: there is no work "${name}"; there are ${workNames.join(', ')}`)
   return found
+}
+
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`--url must be like https://HOST/, got "${text}"`)
+  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  return new URL(url.pathname, url)
 }
 
 function numberOf(flag: string, text: string | undefined, fallback: number): number {

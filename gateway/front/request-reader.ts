@@ -30,6 +30,8 @@ export interface RequestListener {
   onEnd(): void
 }
 
+const notInTrailers = /^(?:transfer-encoding|content-length|connection)$/i
+
 /** Room in a first line beside its target. */
 const aroundTarget = 64
 
@@ -79,7 +81,12 @@ export class RequestReader extends MessageReader {
     return this.#listener.onBody(part)
   }
 
-  protected onOver(): void {
+  protected onOver(trailers: RawHeaders): void {
+    // They go nowhere; but some readers would end the message or the connection by these (RFC 9110 6.5.1).
+    for (let i = 0; i < trailers.length; i += 2) {
+      if (notInTrailers.test(trailers[i] as string))
+        throw new Malformed('the trailers say how the message is to be read')
+    }
     this.#listener.onEnd()
   }
 }

@@ -1,5 +1,5 @@
 import { Malformed } from './malformed.ts'
-import { hexValue, isTextOctet, SEMICOLON } from './octets.ts'
+import { hexValue, SEMICOLON } from './octets.ts'
 
 /** Enough for 2^53, and for those who pad with zeros a little. */
 const maxDigits = 16
@@ -12,8 +12,8 @@ export class ChunkLines {
 
   /**
    * The size in a line, which is octets from `start` to `end` without CRLF. No sign, no 0x, no space: Number.parseInt
-   * would take all three. Extensions are skipped, but not if they hold control characters: a bare CR there ends the
-   * line for some programs.
+   * would take all three. Extensions are skipped, but must be some: what is none ends the line, or the whole message, for some
+   * programs.
    */
   size(line: Buffer, start: number, end: number): number {
     let size = 0
@@ -33,8 +33,10 @@ export class ChunkLines {
     if (line[start] !== SEMICOLON) throw new Malformed('a chunk size is followed by what is no extension')
     this.#extensionBytes += end - start
     if (this.#extensionBytes > maxExtensionBytes) throw new Malformed('there are too many chunk extensions')
-    for (let at = start; at < end; at++) {
-      if (isTextOctet[line[at] as number] === 0) throw new Malformed('a chunk extension holds a control character')
-    }
+    if (!extensions.test(line.toString('latin1', start, end))) throw new Malformed('a chunk extension is malformed')
   }
 }
+
+/** `*( ; name [ = ( token / quoted-string ) ] )`, without the bad whitespace that RFC 9112 7.1.1 lets a recipient take. */
+const extensions =
+  /^(?:;[\w!#$%&'*+\-.^`|~]+(?:=(?:[\w!#$%&'*+\-.^`|~]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)+$/

@@ -143,8 +143,10 @@ export class Cluster {
     const deadline = this.#options.now() + this.#options.holdFor
     for (;;) {
       const lease = await claim()
-      const mayCome = this.pool.all().length === 0 || this.pool.all().some(({ state }) => state === 'joining')
-      if (lease || !mayCome || this.#options.now() >= deadline) return lease
+      if (lease) return lease
+      const all = this.pool.all()
+      const mayCome = all.length === 0 || all.some(({ state }) => state === 'joining')
+      if (!mayCome || this.#options.now() >= deadline) return undefined
       await this.sleep(50)
     }
   }

@@ -18,18 +18,25 @@ export function load(backend: Backend): number {
 }
 
 /** The least loaded of the candidates; of several, the one that the key prefers, or without a key each with the same chance. */
-export function chooseLeastLoaded(candidates: Iterable<Backend>, choice: Choice): Backend | undefined {
+export function chooseLeastLoaded(candidates: readonly Backend[], choice: Choice): Backend | undefined {
   let least = Number.POSITIVE_INFINITY
-  let ties: Backend[] = []
+  let chosen: Backend | undefined
+  let ties = 0
   for (const candidate of candidates) {
-    const score = (load(candidate) + 1) / warmth(candidate, choice)
+    const score = scoreOf(candidate, choice)
     if (score > least) continue
-    if (score < least) ties = []
-    ties.push(candidate)
+    ties = score < least ? 1 : ties + 1
     least = score
+    // Each of so many ties takes the place of the one before it with a chance of one in as many: all have the same.
+    if (ties === 1 || choice.random() * ties >= ties - 1) chosen = candidate
   }
-  if (choice.key !== undefined && ties.length > 1) return rendezvousOrder(ties, choice.key)[0]
-  return ties[Math.floor(choice.random() * ties.length)]
+  if (choice.key === undefined || ties < 2) return chosen
+  const tied = candidates.filter((candidate) => scoreOf(candidate, choice) === least)
+  return rendezvousOrder(tied, choice.key)[0]
+}
+
+function scoreOf(backend: Backend, choice: Choice): number {
+  return (load(backend) + 1) / warmth(backend, choice)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Backend } from './backend.ts'
-import { type Choice, chooseLeastLoaded } from './choose.ts'
+import { chooseLeastLoaded } from './choose.ts'
 import { Lease } from './lease.ts'
 import { rendezvousOrder } from './rendezvous.ts'
 import type { Arrival, DrainCause, Verdict } from './states.ts'
@@ -26,6 +26,8 @@ export type Unbound = Exclude<Arrival, 'owner'>
 /** All known backends. Choosing and counting are one synchronous step here: a lease comes back, or nothing. */
 export class Pool {
   readonly #backends = new Map<string, Backend>()
+  /** The same, made anew when they change: it is read with every exchange. */
+  #all: readonly Backend[] = []
   readonly #options: PoolOptions
   readonly #listeners: PoolListener[] = []
 
@@ -37,8 +39,8 @@ export class Pool {
     this.#listeners.push(listener)
   }
 
-  all(): Backend[] {
-    return [...this.#backends.values()]
+  all(): readonly Backend[] {
+    return this.#all
   }
 
   ready(): Backend[] {
@@ -61,12 +63,14 @@ export class Pool {
     const known = this.#backends.get(fresh.key)
     if (known) return known
     this.#backends.set(fresh.key, fresh)
+    this.#all = [...this.#backends.values()]
     for (const listener of this.#listeners) listener.backendAdded?.(fresh)
     return fresh
   }
 
   remove(backend: Backend): void {
     if (!this.#backends.delete(backend.key)) return
+    this.#all = [...this.#backends.values()]
     for (const listener of this.#listeners) listener.backendRemoved?.(backend)
   }
 
@@ -96,7 +100,8 @@ export class Pool {
     as: Unbound = 'newcomer',
     key?: string | undefined,
   ): Lease | undefined {
-    const backend = chooseLeastLoaded(this.#candidates(except, as), { ...this.#choice(), key })
+    const { now, slowStart, random } = this.#options
+    const backend = chooseLeastLoaded(this.#candidates(except, as), { now: now(), slowStart, random, key })
     return backend && Lease.claim(backend, as)
   }
 
@@ -113,19 +118,16 @@ export class Pool {
 
   /** Those that take them gladly; where there are none, those that do at need. */
   #candidates(except: ReadonlySet<Backend>, as: Unbound): Backend[] {
-    const untried = this.all().filter((backend) => !except.has(backend))
-    const glad = untried.filter((backend) => backend.admitsGladly(as))
-    const willing = glad.length > 0 ? glad : untried.filter((backend) => backend.admits(as))
-    return willing.filter((backend) => !backend.isFull)
+    const glad = this.#all.some((backend) => backend.admitsGladly(as) && !except.has(backend))
+    return this.#all.filter((backend) => {
+      const isWilling = glad ? backend.admitsGladly(as) : backend.admits(as)
+      return isWilling && !backend.isFull && !except.has(backend)
+    })
   }
 
   #tell(backend: Backend, changed: boolean): void {
     if (!changed) return
     for (const listener of this.#listeners) listener.backendChanged?.(backend)
-  }
-
-  #choice(): Choice {
-    return { now: this.#options.now(), slowStart: this.#options.slowStart, random: this.#options.random }
   }
 }
 

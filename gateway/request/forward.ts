@@ -34,45 +34,48 @@ export interface Passage {
  */
 export async function forward(passage: Passage): Promise<void> {
   const { gate, exchange, route } = passage
-  const tried = new Set<Backend>()
+  const { account } = exchange
+  const isOwned = route.kind === 'owned' || route.kind === 'document'
   const deadline = performance.now() + gate.config.holdFor
+  let tried = none
   for (;;) {
-    const placement = await place(gate, route, exchange, tried)
+    const placing = place(gate, route, exchange, tried)
+    const placement = placing instanceof Promise ? await placing : placing
     if ('failure' in placement) {
       const mayChange = placement.failure === 'owner-unreachable' && !exchange.answer.gone
       if (!mayChange || performance.now() >= deadline) return refuse(exchange, placement.failure)
       await gate.sleep(holdStep)
       continue
     }
-    const { lease, pin } = placement
+    const { lease, pin = false } = placement
     const { backend } = lease
     if (exchange.answer.gone) return lease.release()
-    exchange.account.backend = backend.key
-    exchange.account.askedAt = performance.now()
-    exchange.account.headAt = undefined
-    const outcome = await attempt(passage, lease, pin ?? false)
+    account.backend = backend.key
+    account.askedAt = performance.now()
+    account.headAt = undefined
+    const outcome = await attempt(passage, lease, pin)
     if (outcome === 'served' || outcome === 'tunnelled') return
-    const failure = outcome
-    exchange.account.detail = failure.message
-    gate.onFailure(backend, failure)
-    if (!mayTryAgain(passage, failure)) return refuse(exchange, failure.code)
-    tried.add(backend)
-    if (route.kind !== 'owned' && route.kind !== 'document') continue
+    account.detail = outcome.message
+    gate.onFailure(backend, outcome)
+    if (!mayTryAgain(passage, outcome)) return refuse(exchange, outcome.code)
+    tried = new Set(tried).add(backend)
+    if (!isOwned) continue
     if (performance.now() >= deadline) return refuse(exchange, 'owner-unreachable')
     await gate.sleep(holdStep)
   }
 }
 
-/** `tunnelled`: the lease is the tunnel's. */
+const none: ReadonlySet<Backend> = new Set()
+
+/** `tunnelled`: the lease is the tunnel's. Otherwise it has been given back. */
 type Outcome = 'served' | 'tunnelled' | BackendFailure
 
-async function attempt(passage: Passage, lease: Lease, pin: boolean): Promise<Outcome> {
-  let outcome: Outcome | undefined
+function attempt(passage: Passage, lease: Lease, pin: boolean): Promise<Outcome> {
   try {
-    outcome = await new Attempt(passage, lease, pin).done
-    return outcome
-  } finally {
-    if (outcome !== 'tunnelled') lease.release()
+    return new Attempt(passage, lease, pin).done
+  } catch (error) {
+    lease.release()
+    throw error
   }
 }
 
@@ -104,7 +107,7 @@ class Attempt implements ResponseHandler, Waiter {
   readonly #pin: boolean
   readonly #dispatch: Dispatch
   #resolve!: (outcome: Outcome) => void
-  #forgetSession: () => void = () => {}
+  #forgetSession = nothing
 
   constructor(passage: Passage, lease: Lease, pin: boolean) {
     const { backend } = lease
@@ -189,6 +192,7 @@ class Attempt implements ResponseHandler, Waiter {
   #settle(failure: BackendFailure | undefined): void {
     this.#passage.gate.waiting.remove(this.#backend, this)
     this.#forgetSession()
+    this.#lease.release()
     this.#resolve(failure ?? 'served')
   }
 
@@ -229,3 +233,5 @@ export function kernelSession(route: Classified['route'], { query }: Target): st
   // A copy: what was cut out of a head holds all of it, and this lives as long as the socket.
   return session ? Buffer.from(`${route.id}/${session}`).toString() : undefined
 }
+
+function nothing(): void {}

@@ -15,12 +15,13 @@ import { forward, kernelSession } from './forward.ts'
 import type { Gate } from './gate.ts'
 import { guardLogin } from './guard-login.ts'
 import { clientOf, idOf, toBackendForReading } from './headers.ts'
-import { maySearch } from './may-search.ts'
+import { mayAsk, mustAskFirst } from './may-search.ts'
+import type { PassedRoute } from './place.ts'
 import { refuse } from './refuse.ts'
 import { parseTarget, type Target } from './target.ts'
 
-/** The way of one exchange, from the head that came in to whoever answers it. */
-export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
+/** The way of one exchange, from the head that came in to whoever answers it. A promise only where something is waited for. */
+export function handle(gate: Gate, exchange: Exchange): void | Promise<void> {
   const { head } = exchange
   const { client: peer, account } = exchange
   account.id = idOf(head, peer, gate.limits.trust) ?? account.id
@@ -41,19 +42,22 @@ export async function handle(gate: Gate, exchange: Exchange): Promise<void> {
   if (retryAfter !== undefined) return refuse(exchange, 'too-many-logins', undefined, retryAfter)
   if (gate.limits.memory.shedding && isNew(classified.route)) return refuse(exchange, 'overloaded')
   const { route } = classified
-  return serve(gate, exchange, target, (await maySearch(gate, exchange, target, route)) ? route : anyBackend)
+  if (!mustAskFirst(gate, exchange, route)) return serve(gate, exchange, target, route)
+  return mayAsk(gate, exchange, target).then((may) => serve(gate, exchange, target, may ? route : anyBackend))
 }
 
 /** Who has the answer to what only all of them could know: Jupyter's own words for a stranger. */
 const anyBackend: Route = { kind: 'any' }
 
-async function serve(gate: Gate, exchange: Exchange, target: Target, route: Route): Promise<void> {
+function serve(gate: Gate, exchange: Exchange, target: Target, route: Route): void | Promise<void> {
   if (route.kind === 'refused') return refuse(exchange, 'route-refused', route.why)
   if (route.kind === 'no-socket') return refuse(exchange, 'bad-upgrade', 'There is no WebSocket at this address.')
-  if (exchange.kind === 'websocket') {
-    if (route.kind === 'events') return mergeEvents(gate, exchange, target)
-    await endOldSocket(gate, exchange, target, route)
-  }
+  if (exchange.kind === 'http') return passOrCompose(gate, exchange, target, route)
+  if (route.kind === 'events') return mergeEvents(gate, exchange, target)
+  return endOldSocket(gate, exchange, target, route).then(() => passOrCompose(gate, exchange, target, route))
+}
+
+function passOrCompose(gate: Gate, exchange: Exchange, target: Target, route: ServedRoute): void | Promise<void> {
   switch (route.kind) {
     case 'owned':
     case 'document':
@@ -83,10 +87,8 @@ async function endOldSocket(gate: Gate, exchange: Exchange, target: Target, rout
   if (answer?.status === 200) await gate.sessionSockets.end(session)
 }
 
-type ComposedRoute = Exclude<
-  Classified['route'],
-  { kind: 'owned' | 'document' | 'affine' | 'any' | 'pinned' | 'refused' | 'no-socket' }
->
+type ServedRoute = Exclude<Route, { kind: 'refused' | 'no-socket' }>
+type ComposedRoute = Exclude<ServedRoute, PassedRoute>
 
 function composeRoute(gate: Gate, exchange: HttpExchange, target: Target, route: ComposedRoute): Promise<void> {
   const { cluster } = gate

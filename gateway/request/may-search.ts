@@ -7,11 +7,15 @@ import { toBackendForReading } from './headers.ts'
 import type { Target } from './target.ts'
 
 /**
- * Whether every backend may be asked for what a route names. Each client may have that done a few times a second before
- * anybody has looked at its credentials; beyond, one backend is asked first whether it knows this caller at all.
+ * Every backend may be asked for what a route names. Each client may have that done a few times a second before anybody
+ * has looked at its credentials; beyond, one backend is asked first whether it knows this caller at all.
  */
-export async function maySearch(gate: Gate, exchange: Exchange, target: Target, route: Route): Promise<boolean> {
-  if (!mustSearch(gate, route) || gate.limits.searches.take(exchange.client.address)) return true
+export function mustAskFirst(gate: Gate, { client }: Exchange, route: Route): boolean {
+  return mustSearch(gate, route) && !gate.limits.searches.take(client.address)
+}
+
+/** What that backend says. */
+export async function mayAsk(gate: Gate, exchange: Exchange, target: Target): Promise<boolean> {
   // Not its Origin: to a wrong one Jupyter says 404 whoever asks.
   const headers = withoutHeaders(toBackendForReading(exchange), (name) => name === 'origin')
   // A question of ours is no sign that somebody works there.

@@ -115,11 +115,11 @@ t.test('everything else in a target stays byte for byte', async (t) => {
 
 t.test('a line that goes past pino has the same form, in both kinds', async (t) => {
   const out = recorder()
-  writeLine(createLog('json', out), 'exchange', { status: 200, failure: undefined })
+  writeLine(createLog('json', out), 'exchange', ',"status":200')
   t.match(JSON.parse(out.lines[0] ?? ''), { level: 'info', time: /^\d{4}-.*Z$/, status: 200, msg: 'exchange' })
   t.ok(out.lines[0]?.endsWith('}\n'))
   const pretty = recorder()
-  writeLine(createLog('pretty', pretty), 'exchange', { status: 200 })
+  writeLine(createLog('pretty', pretty), 'exchange', ',"status":200')
   t.match(pretty.lines.join(''), /INFO.* 200 /)
 })
 

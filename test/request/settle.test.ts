@@ -52,6 +52,21 @@ t.test('the line of an exchange says who asked what, who answered how, and where
   t.notOk('failure' in lines()[0])
 })
 
+t.test('whatever a client or a backend says, the line is JSON, and tells no token', async (t) => {
+  const { end, texts, lines } = setUp()
+  const exchange = httpExchange({ method: 'A"B\\', target: '/a"\\\u00e9\u0007?x=1' })
+  exchange.account.detail = 'cannot connect to http://b/?token=abc said "him"'
+  end(exchange)
+  t.match(lines(), [
+    {
+      method: 'A"B\\',
+      path: '/a"\\\u00e9\u0007?x=1',
+      detail: 'cannot connect to http://b/?token=[hidden] said "him"',
+    },
+  ])
+  t.equal(texts[0]?.split('\n').length, 2)
+})
+
 t.test('a log that is off is written no line', async (t) => {
   const { books, ended } = setUp()
   settle(createLog('off'), books, httpExchange())

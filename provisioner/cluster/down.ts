@@ -39,7 +39,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
     throw new Trouble('Notebooks are deleted only where --erase-notebooks is given twice. Nothing was done.')
   const erase = times > 1
   const isPlan = said.has('plan')
-  if (!isPlan) mustBeRoot('down')
+  mustBeRoot('down')
 
   const machine = thisMachine(context)
   const choice = await storageHere()

@@ -39,7 +39,7 @@ async function beManager(args: readonly string[], context: Context): Promise<voi
   const line = readCommandLine('manager', args, optionNames, switches)
   if (line.rest.length > 0) throw new Trouble(`pyli manager takes no ${line.rest[0]}. --help tells its options.`)
   const isPlan = line.switches.has('plan')
-  if (!isPlan) mustBeRoot('manager')
+  mustBeRoot('manager')
   const machine = thisMachine(context)
   await refuseOtherPart('manager')
   const cluster = await chosen(machine, line.given)

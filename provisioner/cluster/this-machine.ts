@@ -18,7 +18,7 @@ export const thisMachine = ({ progress, stop }: Context): Machine => ({
 
 export function mustBeRoot(command: string): void {
   if (userInfo().uid !== 0)
-    throw new Trouble(`pyli ${command} sets this machine up, which needs root: run it with sudo.`)
+    throw new Trouble(`pyli ${command} looks at and sets up what is for root alone: run it with sudo.`)
 }
 
 /** Whoever asked us to end is told that nothing is lost. */

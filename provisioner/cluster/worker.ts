@@ -48,7 +48,7 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
   const given = told(await keptWorker(), line.given)
   const settings = readSettings(given)
   const isPlan = line.switches.has('plan')
-  if (!isPlan) mustBeRoot('worker')
+  mustBeRoot('worker')
   const machine = thisMachine(context)
   const settling = { ...machine, isPlan }
   const storage = storageOf(settings.storage, machine)

@@ -74,7 +74,7 @@ const imagesAreThere: Phase = {
 const othersHaveJoined: Phase = {
   title: 'The other machines',
   steps: ({ machine, settings }) => [
-    workersHaveJoined(machine.engine, settings.workers, settings.deadline),
+    ...(settings.workers === 0 ? [] : [workersHaveJoined(machine.engine, settings.workers, settings.deadline)]),
     nodesStandOnce(machine),
   ],
 }

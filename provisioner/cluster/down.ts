@@ -1,5 +1,6 @@
 import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
+import { registryIsGone } from '../stack/registry/registry.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
 import type { Erase } from '../storage/storage.ts'
@@ -53,7 +54,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   await settle(
     [
       // The servers of a worker, which write to the volume, end as it leaves.
-      ...(membership === 'manager' ? [...removeSteps(machine), ...storage] : []),
+      ...(membership === 'manager' ? [...removeSteps(machine), registryIsGone(machine), ...storage] : []),
       ...(membership === 'none' ? [] : [swarmIsLeft(machine.engine)]),
       ...(membership === 'manager' ? [] : storage),
       settingsAreForgotten(),

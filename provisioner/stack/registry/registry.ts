@@ -86,6 +86,13 @@ export function registrySteps(machine: Machine, options: RegistryOptions): Step[
   ]
 }
 
+/** Its images stay, for the next time. */
+export const registryIsGone = ({ engine }: Machine): Step => ({
+  title: "the cluster's registry does not run",
+  look: async () => ((await ifThere(engine.getContainer(CONTAINER).inspect())) === undefined ? undefined : 'it does'),
+  change: async () => void (await ifThere(engine.getContainer(CONTAINER).remove({ force: true }))),
+})
+
 const FINGERPRINT = 'pyli.fingerprint'
 
 async function material(): Promise<Record<string, string>> {

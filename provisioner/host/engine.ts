@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { seconds } from '../../gateway/config/units.ts'
 import type { Step } from '../cluster/settle.ts'
 import { Trouble } from '../local/trouble.ts'
+import { containersAreFenced } from './fence.ts'
 import { fileHolds } from './files.ts'
 import { packagesAreInstalled } from './packages.ts'
 import { type Run, succeed } from './run.ts'
@@ -46,6 +47,7 @@ export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
     change: async () => void (await succeed(run, ['systemctl', 'restart', 'docker'])),
     patience: seconds(60),
   },
+  ...containersAreFenced(run),
 ]
 
 /** A package of its own since Debian 13, and part of docker.io before. */

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Step } from '../cluster/settle.ts'
+import { fileHolds } from './files.ts'
+import { type Run, succeed } from './run.ts'
+import { serviceRuns } from './services.ts'
+
+const FENCE = '/usr/local/lib/pyli/fence'
+const UNIT = 'pyli-fence.service'
+
+const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'fence', name), 'utf8')
+
+/** On every machine, once its engine runs: what containers of the swarm reach is the internet, and no machine. */
+export const containersAreFenced = (run: Run): Step[] => [
+  fileHolds({
+    title: 'what keeps containers from the machines',
+    path: FENCE,
+    mode: 0o755,
+    content: () => source('fence'),
+  }),
+  withReload(
+    run,
+    fileHolds({
+      title: 'its unit',
+      path: `/etc/systemd/system/${UNIT}`,
+      mode: 0o644,
+      content: () => source(UNIT),
+    }),
+  ),
+  serviceRuns(run, UNIT),
+  {
+    title: 'containers do not reach the machines',
+    async look() {
+      const { code, stdout, stderr } = await run([FENCE, 'look'])
+      return code === 0 ? undefined : (stdout.trim() || stderr.trim()).split('\n')[0]
+    },
+    change: async () => void (await succeed(run, [FENCE, 'up'])),
+  },
+]
+
+const withReload = (run: Run, step: Step): Step => ({
+  ...step,
+  async change() {
+    await step.change?.()
+    await succeed(run, ['systemctl', 'daemon-reload'])
+  },
+})

@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import { minutes } from '../../gateway/config/units.ts'
 import { LABELS } from '../cluster/labels.ts'
 import type { Machine } from '../cluster/machine.ts'
@@ -7,10 +8,11 @@ import type { Step } from '../cluster/settle.ts'
 import { succeed } from '../host/run.ts'
 import { explained } from './explain.ts'
 import { imageByDigest, type Recipe } from './images.ts'
+import { obtainable } from './obtainable.ts'
 import { readSecrets, secretVariables, unusedSecrets } from './secrets.ts'
 import { assertNotGivenUp, shortfall } from './serving.ts'
-import { STACK, viewStack } from './swarm.ts'
-import { fingerprint, type Override, stackFiles, type Variables, variablesFor } from './variables.ts'
+import { plainName, STACK, viewStack } from './swarm.ts'
+import { fingerprint, type Override, servicesOf, stackFiles, type Variables, variablesFor } from './variables.ts'
 
 export interface Deployment {
   readonly settings: Settings
@@ -28,16 +30,23 @@ const PATIENCE = minutes(30)
 /** On the first machine: the stack runs as it shall, and people are answered. */
 export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
   const { engine, run } = machine
-  const wanted = () => wantedStack(machine, deployment)
+  let overrides: Promise<Override[]> | undefined
+  const wanted = async () => {
+    overrides ??= obtainable(machine, deployment.overrides) // asked once, as it is told
+    return wantedStack(engine, { ...deployment, overrides: await overrides })
+  }
   return [
     {
       title: 'the stack is deployed',
       async look() {
-        const { services } = await viewStack(engine)
-        if (services.length === 0) return 'it is not there'
-        const { mark } = await wanted()
-        const others = services.filter(({ Spec }) => Spec.Labels?.[DEPLOYED] !== mark)
-        return others.length === 0 ? undefined : `${others.map(({ Spec }) => Spec.Name).join(', ')} is another one`
+        const { services, mark } = await wanted()
+        const present = (await viewStack(engine)).services
+        if (present.length === 0) return 'it is not there'
+        const marked = present.filter(({ Spec }) => Spec.Labels?.[DEPLOYED] === mark).map(plainName)
+        const others = present.map(plainName).filter((name) => !services.includes(name))
+        const missing = services.filter((name) => !marked.includes(name))
+        if (missing.length > 0) return `${missing.join(', ')} must be changed`
+        return others.length === 0 ? undefined : `${others.join(', ')} must go`
       },
       async change() {
         const { files, variables } = await wanted()
@@ -61,20 +70,21 @@ export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
 
 interface WantedStack {
   readonly files: readonly string[]
+  readonly services: readonly string[]
   readonly variables: Variables
   /** What its services' labels say. */
   readonly mark: string
 }
 
-async function wantedStack({ engine }: Machine, deployment: Deployment): Promise<WantedStack> {
-  const { settings, registry, recipes } = deployment
+async function wantedStack(engine: Docker, deployment: Deployment): Promise<WantedStack> {
+  const { settings, registry, recipes, overrides } = deployment
   const nodes = await listNodes(engine)
   const [jupyter, gateway, secrets] = await Promise.all([
     imageByDigest(engine, registry, recipes.jupyter),
     imageByDigest(engine, registry, recipes.gateway),
     readSecrets(),
   ])
-  const files = stackFiles(deployment.overrides, settings)
+  const files = stackFiles(overrides, settings)
   const variables = variablesFor({
     settings,
     places: nodes.filter(({ labels }) => labels[LABELS.jupyter] === 'true').length,
@@ -82,7 +92,7 @@ async function wantedStack({ engine }: Machine, deployment: Deployment): Promise
     secrets: secretVariables(secrets),
   })
   const mark = fingerprint(files, variables)
-  return { files, variables: { ...variables, PYLI_DEPLOYED: mark }, mark }
+  return { files, services: servicesOf(overrides), variables: { ...variables, PYLI_DEPLOYED: mark }, mark }
 }
 
 /**

@@ -9,8 +9,18 @@ const FOLDER = join(import.meta.dirname, '..', '..', 'stack')
 export const OVERRIDES = ['egress', 'ingress', 'portainer'] as const
 export type Override = (typeof OVERRIDES)[number]
 
+const fileOf = (name: string): string => join(FOLDER, `${name}.yml`)
+export const overrideFile = (override: Override): string => fileOf(override)
+
 export const stackFiles = (overrides: readonly Override[], { httpPort }: Pick<Settings, 'httpPort'>): string[] =>
-  ['stack', ...(httpPort === 'off' ? [] : ['redirect']), ...overrides].map((name) => join(FOLDER, `${name}.yml`))
+  ['stack', ...(httpPort === 'off' ? [] : ['redirect']), ...overrides].map(fileOf)
+
+/** What runs then, as the files call it. */
+export const servicesOf = (overrides: readonly Override[]): string[] => [
+  'jupyter',
+  'gateway',
+  ...(overrides.includes('portainer') ? ['portainer', 'portainer-agent'] : []),
+]
 
 export interface Wanted {
   readonly settings: Pick<Settings, 'replicas' | 'httpsPort' | 'httpPort'>

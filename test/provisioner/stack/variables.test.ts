@@ -6,6 +6,7 @@ import {
   fingerprint,
   OVERRIDES,
   type Override,
+  servicesOf,
   stackFiles,
   variablesFor,
 } from '../../../provisioner/stack/variables.ts'
@@ -64,6 +65,9 @@ t.test('docker stack config takes every file without a warning', { skip }, async
     t.equal(status, 0, `${overrides} ${stderr}`)
     t.equal(stderr, '', `${overrides}`)
     t.match(stdout, images.jupyter)
+    const [, services = ''] = /^services:\n((?: .*\n)+)/m.exec(stdout) ?? []
+    const names = Array.from(services.matchAll(/^ {2}([\w-]+):$/gm), ([, name]) => name)
+    t.strictSame(new Set(names), new Set(servicesOf(overrides)))
     t.notMatch(stdout, /content of/)
   }
   const without = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables, PYLI_JUPYTER_IMAGE: '' }

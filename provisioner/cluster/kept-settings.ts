@@ -106,16 +106,3 @@ async function joined(files: readonly string[]): Promise<string> {
   const texts = await Promise.all(files.map((each) => readFile(each.trim(), 'utf8')))
   return texts.map((text) => `${text.trim()}\n`).join('')
 }
-
-/** Throws Trouble where notebooks would not be found again. */
-export function refuseToMoveNotebooks({ storage: before }: Settings, { storage: now }: Settings): void {
-  if (JSON.stringify(before) === JSON.stringify(now)) return
-  throw new Trouble(
-    `The notebooks of this cluster are in ${words(before)}, and do not move by themselves to ${words(now)}. Leave that as it was; or copy them elsewhere, begin anew after \`pyli down\`, which leaves them where they are, and copy them back.`,
-  )
-}
-
-const words = ({ kind, ...rest }: Settings['storage']): string =>
-  `storage ${kind} (${Object.entries(rest)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')})`

@@ -9,12 +9,13 @@ import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
 import { invitation, invitationIsOut, JOIN_TOKEN } from './invitation.ts'
-import { keptSettings, refuseOtherPart, refuseToMoveNotebooks } from './kept-settings.ts'
+import { keptSettings, refuseOtherPart } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
+import { wantsToMove } from './moving.ts'
 import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
 import { optionNames, workerOptionNames } from './options.ts'
 import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
-import { type Given, imageOptions, readSettings, type Settings, told } from './settings.ts'
+import { type Given, imageOptions, readSettings, told } from './settings.ts'
 import { settle } from './settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 import { farewell, TOKEN } from './words.ts'
@@ -65,7 +66,7 @@ async function beManager(args: readonly string[], context: Context): Promise<voi
 }
 
 async function chosen(machine: Machine, now: Given): Promise<Cluster> {
-  const { given, settings } = await settleOptions(machine.run, now)
+  const { given, settings, movesFrom } = await settleOptions(machine.run, now)
   const address = chooseAddress(settings.advertise, networkInterfaces())
   return {
     machine,
@@ -73,6 +74,7 @@ async function chosen(machine: Machine, now: Given): Promise<Cluster> {
     settings,
     address,
     storage: storageOf(settings.storage, machine),
+    movesFrom,
     deployment: deploymentOf(machine, { ...settings, advertise: address }),
   }
 }
@@ -96,13 +98,13 @@ const toldToWorkers = (given: Given): string[] =>
     .map((name) => `--${name}=${given[name]}`)
 
 /** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
-async function settleOptions(run: Run, now: Given): Promise<{ given: Given; settings: Settings }> {
+async function settleOptions(run: Run, now: Given): Promise<Pick<Cluster, 'given' | 'settings' | 'movesFrom'>> {
   const before = await keptSettings()
   const given = told(before, now)
   const settings = readSettings(given)
   imageOptions(settings)
-  if (before !== undefined && (await hasNotebooks(run))) refuseToMoveNotebooks(readSettings(before), settings)
-  return { given, settings }
+  const isInUse = before !== undefined && (await hasNotebooks(run))
+  return { given, settings, movesFrom: isInUse ? wantsToMove(readSettings(before), settings) : undefined }
 }
 
 /** Asked of another process, as a volume that is cut off may never answer. */

@@ -11,6 +11,7 @@ import { certificates } from './certificates.ts'
 import { invitationIsOver } from './invitation.ts'
 import { settingsAreKept } from './kept-settings.ts'
 import { type Machine, SECRETS, STATE, TLS } from './machine.ts'
+import { moveIsNoted, moveUnderWay, notebooksHaveMoved, oldPlaceRests } from './moving.ts'
 import { type ClusterNode, listNodes, nodesAreLabelled, nodesStandOnce, workersHaveJoined } from './nodes.ts'
 import { clusterServes } from './serves.ts'
 import { type Given, imageOptions, type Settings } from './settings.ts'
@@ -30,6 +31,8 @@ export interface Cluster {
   readonly address: string
   readonly storage: Storage
   readonly deployment: Deployment
+  /** A folder of this machine, where it was alone until now. */
+  readonly movesFrom: string | undefined
 }
 
 export interface Phase {
@@ -41,12 +44,13 @@ const isOurs = ({ settings }: Cluster): boolean => settings.registry === undefin
 
 export const thisMachineIsFirst: Phase = {
   title: 'This machine',
-  steps: ({ machine, given, settings, address, storage }) => [
+  steps: ({ machine, given, settings, address, storage, movesFrom }) => [
     ...engineRuns(machine.run, machine.engine),
     ...packagesFor(machine, storage, imageOptions(settings).base),
     ...storage.prepare(),
     ...[STATE, TLS, SECRETS].map(privateFolder),
     ...certificates(certificateNames(settings, machine.name, address), machine.name, () => new Date()),
+    ...(movesFrom === undefined ? [] : [moveIsNoted(movesFrom)]),
     ...settingsAreKept({ ...given, advertise: address }),
     ...swarmIsLed(machine.engine, address),
   ],
@@ -83,11 +87,13 @@ const notebooksAreShared: Phase = {
   title: 'Storage',
   async steps(cluster) {
     const { machine, settings, storage, deployment } = cluster
-    const nodes = await readyNodes(machine)
+    const [nodes, move] = await Promise.all([readyNodes(machine), moveUnderWay()])
     const others = nodes.filter(({ name }) => name !== machine.name)
     return [
       ...storage.create(nodes),
+      ...(move === undefined ? [] : oldPlaceRests(machine, move)),
       ...storage.mount(),
+      ...(move === undefined ? [] : [notebooksHaveMoved(machine, move.from)]),
       ...(isOurs(cluster) ? othersAreTold(deployment.registry) : []),
       ...(others.length > 0 ? [othersAreReady(others, settings.deadline)] : []),
       invitationIsOver(machine.engine),

@@ -4,12 +4,10 @@ import t from 'tap'
 import {
   keptSettings,
   refuseOtherPart,
-  refuseToMoveNotebooks,
   settingsAreForgotten,
   settingsAreKept,
   workerSettingsAreKept,
 } from '../../../provisioner/cluster/kept-settings.ts'
-import { readSettings } from '../../../provisioner/cluster/settings.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
 import { silent } from '../../../provisioner/local/progress.ts'
 
@@ -35,14 +33,6 @@ t.test('where nothing was kept nothing is known, and what nobody can read is sai
   const folder = t.testdir({ 'settings.json': '{' })
   t.equal(await keptSettings(join(folder, 'none.json')), undefined)
   await t.rejects(keptSettings(join(folder, 'settings.json')), { message: /is not JSON: mend it/ })
-})
-
-t.test('notebooks are not left behind', async (t) => {
-  const alone = readSettings({ workers: '0' })
-  t.throws(() => refuseToMoveNotebooks(alone, readSettings({ workers: '2' })), {
-    message: /are in storage local \(folder \/srv\/pyli\/local\), and do not move by themselves to storage gluster/,
-  })
-  t.doesNotThrow(() => refuseToMoveNotebooks(alone, readSettings({ workers: '0', replicas: '4' })))
 })
 
 t.test('a machine has one part, until it has left', async (t) => {

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { minutes, seconds } from '../../../gateway/config/units.ts'
 import { gather, LabClient } from '../../whole/support/lab-client.ts'
 import { until, within } from '../../whole/support/until.ts'
-import { gatewayContainer } from '../support/gateway.ts'
+import { gatewayContainer, quiet } from '../support/gateway.ts'
 import { part } from '../support/part.ts'
 import { heldBy, heldForNewcomers, people } from '../support/people.ts'
 import { running, tasksOf } from '../support/services.ts'
@@ -42,7 +42,7 @@ async function loseGateway(t: Test, entrance: Door, how: string, lose: () => Pro
 
 part('the gateway killed: clients come back by themselves, and miss nothing of a running cell', async (t) => {
   const entrance = await door()
-  await entrance.rest.clear()
+  await quiet(entrance.rest)
   const { node, container } = await gatewayContainer()
   await loseGateway(t, entrance, 'killed', () => on(node, ['docker', 'kill', container]))
 })
@@ -68,7 +68,7 @@ part(
   'a gateway that is started while servers drain still reaches their kernels',
   async (t) => {
     const entrance = await door()
-    await entrance.rest.clear()
+    await quiet(entrance.rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
     const all = await people(client, 4)

@@ -1,6 +1,7 @@
 import { seconds } from '../../../gateway/config/units.ts'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
+import { quiet } from '../support/gateway.ts'
 import { nodeOf } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { heldBy, people } from '../support/people.ts'
@@ -11,7 +12,7 @@ import { measured, watch } from '../support/times.ts'
 part('a killed task: its kernels are reported gone, all else goes on, and it is replaced', async (t) => {
   const entrance = await door()
   const { rest } = entrance
-  await rest.clear()
+  await quiet(rest)
   const client = await new LabClient(entrance).ready()
   t.teardown(() => client.dispose())
   const all = await people(client, 8)

@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { minutes, seconds } from '../../../gateway/config/units.ts'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
+import { quiet } from '../support/gateway.ts'
 import { nodeOf } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { heldBy, people } from '../support/people.ts'
@@ -104,7 +105,7 @@ for (const { how, lose, bringBack } of losses.slice(1)) {
   part(`a worker ${how} for 25 s costs no kernel, and its tasks write again as they are`, async (t) => {
     await whole()
     const entrance = await door()
-    await entrance.rest.clear()
+    await quiet(entrance.rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
     const all = await people(client, 8)

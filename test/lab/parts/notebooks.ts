@@ -1,4 +1,5 @@
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
+import { quiet } from '../support/gateway.ts'
 import { nodeOf, oneInEach } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { door } from '../support/the-lab.ts'
@@ -16,6 +17,7 @@ const notebook = (source: string) => ({
 
 part('a notebook made through one task is read through every other, on the other node as well', async (t) => {
   const { url, token, rest } = await door()
+  await quiet(rest)
   const client = await new LabClient({ url, token }).ready()
   t.teardown(() => client.dispose())
   const kernels = await oneInEach(client, 4)
@@ -24,7 +26,10 @@ part('a notebook made through one task is read through every other, on the other
   const name = `read-by-all-${Date.now()}.ipynb`
   await rest.get('PUT', `api/contents/${name}`, notebook('written through the gateway'))
   for (const [server, kernel] of kernels) {
-    const source = await execute(kernel, `import json; print(json.load(open('${name}'))['cells'][0]['source'])`)
+    const source = await execute(
+      kernel,
+      `import json; print(''.join(json.load(open('${name}'))['cells'][0]['source']))`,
+    )
     t.equal(source, 'written through the gateway', `${server} reads it`)
   }
 

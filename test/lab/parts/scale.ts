@@ -1,7 +1,7 @@
 import { minutes } from '../../../gateway/config/units.ts'
 import { LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
-import { watchDiscovery } from '../support/gateway.ts'
+import { quiet, watchDiscovery } from '../support/gateway.ts'
 import { whereabouts } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { heldBy, heldForNewcomers, people } from '../support/people.ts'
@@ -35,7 +35,7 @@ part(
   'from four servers to six and back: new ones are used within 5 s of being healthy, and leaving ones drain',
   async (t) => {
     const entrance = await door()
-    await entrance.rest.clear()
+    await quiet(entrance.rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
     const before = await running('jupyter')

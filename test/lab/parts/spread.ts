@@ -1,6 +1,7 @@
 import { request } from 'node:https'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { idsOf } from '../../whole/support/rest.ts'
+import { quiet } from '../support/gateway.ts'
 import { whereabouts } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { door } from '../support/the-lab.ts'
@@ -22,7 +23,7 @@ part(
   'kernels spread evenly over the tasks; each is reached through each gateway worker; lists are whole',
   async (t) => {
     const { url, token, rest } = await door()
-    await rest.clear()
+    await quiet(rest)
     const client = await new LabClient({ url, token }).ready()
     t.teardown(() => client.dispose())
     const kernels = []

@@ -1,6 +1,7 @@
 import { minutes } from '../../../gateway/config/units.ts'
 import { LabClient } from '../../whole/support/lab-client.ts'
 import { idsOf } from '../../whole/support/rest.ts'
+import { quiet } from '../support/gateway.ts'
 import { Load } from '../support/load.ts'
 import { part } from '../support/part.ts'
 import { heldBy, heldForNewcomers, people } from '../support/people.ts'
@@ -16,7 +17,7 @@ part(
   async (t) => {
     const entrance = await door()
     const { rest } = entrance
-    await rest.clear()
+    await quiet(rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
     const all = await people(client, PEOPLE)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Rest } from '../../whole/support/rest.ts'
 import { until } from '../../whole/support/until.ts'
 import { containerOf, running } from './services.ts'
 import { lab, on } from './the-lab.ts'
@@ -8,7 +9,7 @@ import { lab, on } from './the-lab.ts'
 export interface Backend {
   readonly address: string
   readonly state: string
-  readonly kernels: readonly { readonly id: string }[]
+  readonly kernels: number
 }
 
 /** In the gateway's container, as its health check asks. The token is read there, and is in nobody's arguments. */
@@ -28,6 +29,12 @@ export async function backends(): Promise<readonly Backend[]> {
   const { node, container } = await gatewayContainer()
   const script = `${ASK}; backends().then((all) => console.log(JSON.stringify(all)))`
   return JSON.parse(await on(node, ['docker', 'exec', container, 'node', '-e', script])) as Backend[]
+}
+
+/** Nothing runs, and the gateway knows it: where the next kernel goes depends on what the last part left. */
+export async function quiet(rest: Rest): Promise<void> {
+  await rest.clear()
+  await until('servers without kernels', async () => (await backends()).every(({ kernels }) => kernels === 0))
 }
 
 /** When an address was first in DNS, and when the gateway first took its server for ready. Milliseconds. */

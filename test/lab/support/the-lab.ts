@@ -46,7 +46,7 @@ export interface Door {
 /** With the cluster's CA trusted by all of this process. */
 export async function door(): Promise<Door> {
   const [ca, token, address] = await Promise.all([
-    on(MANAGER, ['cat', '/var/lib/pyli/tls/ca.crt']),
+    on(MANAGER, ['cat', '/var/lib/pyli/tls/ca.pem']),
     on(MANAGER, ['cat', '/var/lib/pyli/secrets/jupyter-token']),
     lab.address(MANAGER),
   ])

@@ -55,7 +55,8 @@ const look = async () => {
   console.log(JSON.stringify({ at: Date.now(), dns, ready }))
   setTimeout(look, 100)
 }
-look()`
+look()
+setTimeout(() => process.exit(), 600_000) // it is not told that nobody listens any more`
   const child = spawn('docker', ['exec', lab.container(node), 'docker', 'exec', container, 'node', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -12,7 +12,8 @@ import { obtainable } from './obtainable.ts'
 import { readSecrets, secretVariables, unusedSecrets } from './secrets.ts'
 import { assertNotGivenUp, shortfall } from './serving.ts'
 import { plainName, STACK, viewStack } from './swarm.ts'
-import { fingerprint, type Override, servicesOf, stackFiles, type Variables, variablesFor } from './variables.ts'
+import { tuning } from './tuning.ts'
+import { fingerprint, type Override, servicesOf, stackFiles, unset, type Variables, variablesFor } from './variables.ts'
 
 export interface Deployment {
   readonly settings: Settings
@@ -32,8 +33,9 @@ export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
   const { engine, run } = machine
   let overrides: Promise<Override[]> | undefined
   const wanted = async () => {
-    overrides ??= obtainable(machine, deployment.overrides) // asked once, as it is told
-    return wantedStack(engine, { ...deployment, overrides: await overrides })
+    const tuned = await tuning()
+    overrides ??= obtainable(machine, deployment.overrides, tuned) // asked once, as it is told
+    return wantedStack(engine, { ...deployment, overrides: await overrides }, tuned)
   }
   return [
     {
@@ -49,7 +51,8 @@ export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
         return others.length === 0 ? undefined : `${others.join(', ')} must go`
       },
       async change() {
-        const { files, variables } = await wanted()
+        const { files, variables: given } = await wanted()
+        const variables = { ...unset(files), ...given }
         await succeed(run, deployCommand(files, deployment.settings.registry !== undefined), { variables })
       },
     },
@@ -76,7 +79,7 @@ interface WantedStack {
   readonly mark: string
 }
 
-async function wantedStack(engine: Docker, deployment: Deployment): Promise<WantedStack> {
+async function wantedStack(engine: Docker, deployment: Deployment, tuned: Variables): Promise<WantedStack> {
   const { settings, registry, recipes, overrides } = deployment
   const nodes = await listNodes(engine)
   const [jupyter, gateway, secrets] = await Promise.all([
@@ -90,6 +93,7 @@ async function wantedStack(engine: Docker, deployment: Deployment): Promise<Want
     places: nodes.filter(({ labels }) => labels[LABELS.jupyter] === 'true').length,
     images: { jupyter, gateway },
     secrets: secretVariables(secrets),
+    tuned,
   })
   const mark = fingerprint(files, variables)
   return { files, services: servicesOf(overrides), variables: { ...variables, PYLI_DEPLOYED: mark }, mark }

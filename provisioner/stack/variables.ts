@@ -30,12 +30,15 @@ export interface Wanted {
   readonly images: { readonly jupyter: string; readonly gateway: string }
   /** Names of the swarm's secrets. */
   readonly secrets: Variables
+  /** What the operator set besides. */
+  readonly tuned: Variables
 }
 
 export type Variables = Readonly<Record<string, string>>
 
 /** What stack.yml is given. No secret is in it. */
-export const variablesFor = ({ settings, places, images, secrets }: Wanted): Variables => ({
+export const variablesFor = ({ settings, places, images, secrets, tuned }: Wanted): Variables => ({
+  ...tuned,
   PYLI_JUPYTER_IMAGE: images.jupyter,
   PYLI_GATEWAY_IMAGE: images.gateway,
   PYLI_REPLICAS: `${settings.replicas * places}`,
@@ -44,6 +47,12 @@ export const variablesFor = ({ settings, places, images, secrets }: Wanted): Var
   ...(settings.httpPort === 'off' ? {} : { PYLI_HTTP_PORT: `${settings.httpPort}` }),
   ...secrets,
 })
+
+/** All that the files name, empty, which counts as not set: what the environment of a command holds must change nothing. */
+export function unset(files: readonly string[]): Variables {
+  const names = files.flatMap((file) => readFileSync(file, 'utf8').match(/(?<=\$\{)PYLI_\w+/g) ?? [])
+  return Object.fromEntries(names.map((name) => [name, '']))
+}
 
 /** Says of a deployed stack whether it is this one: the same files with the same variables. */
 export function fingerprint(files: readonly string[], variables: Variables): string {

@@ -8,6 +8,7 @@ import {
   type Override,
   servicesOf,
   stackFiles,
+  unset,
   variablesFor,
 } from '../../../provisioner/stack/variables.ts'
 
@@ -16,11 +17,11 @@ const digest = `sha256:${'a'.repeat(64)}`
 const images = { jupyter: `10.0.0.1:5000/pyli/jupyter@${digest}`, gateway: `10.0.0.1:5000/pyli/gateway@${digest}` }
 const names: SecretName[] = [...RANDOM_SECRETS, 'tls-cert', 'tls-key']
 const secrets = secretVariables(new Map(names.map((name) => [name, `content of ${name}`])))
-const variables = variablesFor({ settings, places: 3, images, secrets })
+const variables = variablesFor({ settings, places: 3, images, secrets, tuned: {} })
 
 t.test('two servers on each machine that runs them', async (t) => {
   t.match(variables, { PYLI_REPLICAS: '6', PYLI_REPLICAS_PER_NODE: '2', PYLI_HTTPS_PORT: '443', PYLI_HTTP_PORT: '80' })
-  const one = variablesFor({ settings: { ...settings, replicas: 1 }, places: 3, images, secrets })
+  const one = variablesFor({ settings: { ...settings, replicas: 1 }, places: 3, images, secrets, tuned: {} })
   t.match(one, { PYLI_REPLICAS: '3', PYLI_REPLICAS_PER_NODE: '1' })
 })
 
@@ -28,7 +29,7 @@ t.test('plain HTTP has no port where it is off', async (t) => {
   t.match(stackFiles([], settings), [/stack\.yml$/, /redirect\.yml$/])
   t.equal(stackFiles([], { httpPort: 'off' }).length, 1)
   t.equal(
-    variablesFor({ settings: { ...settings, httpPort: 'off' }, places: 1, images, secrets }).PYLI_HTTP_PORT,
+    variablesFor({ settings: { ...settings, httpPort: 'off' }, places: 1, images, secrets, tuned: {} }).PYLI_HTTP_PORT,
     undefined,
   )
 })
@@ -40,6 +41,13 @@ t.test('a stack is known again, and known to be another one', async (t) => {
   t.equal(fingerprint(files, Object.fromEntries(Object.entries(variables).reverse())), mark, 'whatever the order')
   t.not(fingerprint(files, { ...variables, PYLI_REPLICAS: '4' }), mark)
   t.not(fingerprint(stackFiles(['egress'], settings), variables), mark)
+})
+
+t.test('what else is in the environment changes nothing', async (t) => {
+  const names = Object.keys(unset(stackFiles([...OVERRIDES], settings)))
+  for (const name of [...Object.keys(variables), 'PYLI_TERMINALS', 'PYLI_PORTAINER_IMAGE'])
+    t.ok(names.includes(name), name)
+  t.strictSame(new Set(Object.values(unset(stackFiles([], settings)))), new Set(['']))
 })
 
 t.test('no secret is in a command', async (t) => {

@@ -93,8 +93,11 @@ class Asking implements ResponseHandler {
     this.#giveUp(new BackendFailure('backend-broken', `the body is longer than ${this.#options.limit} bytes`, false))
   }
 
+  /** What came while this process itself stood still is read before. */
   #onTimeout = (): void =>
-    this.#giveUp(new BackendFailure('backend-slow', `no whole answer within ${this.#options.timeout} ms`, false))
+    void setImmediate(() =>
+      this.#giveUp(new BackendFailure('backend-slow', `no whole answer within ${this.#options.timeout} ms`, false)),
+    )
 
   #onAbort = (): void => this.#giveUp(this.#options.signal?.reason)
 

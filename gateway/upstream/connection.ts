@@ -156,7 +156,9 @@ export class Connection {
 
   #onClose = (): void => this.#onBroken(new Error('the connection was closed'))
 
-  #onConnectTimeout = (): void => this.#onBroken(new Error('connecting took too long'))
+  /** Not before it is heard whether it was connected while this process itself stood still. */
+  #onConnectTimeout = (): void =>
+    void setImmediate(() => this.connected || this.#onBroken(new Error('connecting took too long')))
 }
 
 function ignore(): void {}

@@ -67,7 +67,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   onDrained(): void {
     if (this.#requestSent) return this.#awaitHead() // the last byte has gone out only now
-    if (!this.#expects) clearTimeout(this.#headTimer) // the next move is the source's
+    if (!this.#expects) this.#stopWaiting() // the next move is the source's
     this.#sender?.drained()
   }
 
@@ -112,7 +112,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   }
 
   onHeadRead(): void {
-    clearTimeout(this.#headTimer)
+    this.#stopWaiting()
   }
 
   onResponseOver(connectionReusable: boolean): void {
@@ -161,7 +161,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   #expectsNoMore(): void {
     if (!this.#expects) return
     this.#expects = false
-    clearTimeout(this.#headTimer)
+    this.#stopWaiting()
   }
 
   #pauseIfFull(): void {
@@ -170,12 +170,22 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
 
   /** Begins whenever the next move is the backend's: the whole request is sent, or it takes no more of it. */
   #awaitHead(): void {
-    clearTimeout(this.#headTimer)
+    this.#stopWaiting()
     if (this.#relay.headRead || this.#over) return
     this.#headTimer = setTimeout(this.#onTooSlow, this.#options.request.headTimeout)
   }
 
-  #onTooSlow = (): void => this.#fail('backend-slow', 'the backend did not answer in time')
+  #onTooSlow = (): void => void setImmediate(this.#giveUp, this.#headTimer)
+
+  /** What came while this process itself stood still is read before: then nobody was slow. */
+  #giveUp = (timer: NodeJS.Timeout | undefined): void => {
+    if (timer === this.#headTimer) this.#fail('backend-slow', 'the backend did not answer in time')
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#headTimer)
+    this.#headTimer = undefined
+  }
 
   /**
    * A kept connection that the backend closed before it read our request. Only requests that change nothing and have
@@ -186,7 +196,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   }
 
   #repeat(): void {
-    clearTimeout(this.#headTimer)
+    this.#stopWaiting()
     this.#requestSent = false
     this.#connection = this.#options.connections.open('pooled', this)
   }
@@ -208,7 +218,7 @@ export class Dispatched implements Dispatch, ConnectionUser, BodySenderUser, Rel
   #release(): void {
     this.#over = true
     this.#relay.silence()
-    clearTimeout(this.#headTimer)
+    this.#stopWaiting()
     this.#sender?.stop()
   }
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { mock } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
+import { ask } from '../../gateway/upstream/ask.ts'
 import { createBackendClient } from '../../gateway/upstream/backend-client.ts'
 import type { BackendClient, BackendRequest } from '../../gateway/upstream/client.ts'
 import { type RawBackend, type RawConnection, rawBackend } from '../fakes/raw-backend.ts'
@@ -27,8 +29,14 @@ async function setUp(
 }
 
 /** Passes the time up to shortly before the limit, and then over it. */
-const almost = () => mock.timers.tick(headTimeout - 1)
-const over = () => mock.timers.tick(1)
+const almost = () => pass(headTimeout - 1)
+const over = () => pass(1)
+
+/** With the turn of the event loop that who is late is still given. */
+async function pass(milliseconds: number): Promise<void> {
+  mock.timers.tick(milliseconds)
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 t.test('a backend that does not answer in time is slow', async (t) => {
   const heard = Promise.withResolvers<void>()
@@ -38,9 +46,9 @@ t.test('a backend that does not answer in time is slow', async (t) => {
   })
   const { recorder } = begin(client, { ...get, headTimeout }, new Recorder())
   await heard.promise
-  almost()
+  await almost()
   t.same(recorder.told, [])
-  over()
+  await over()
   t.match(recorder.failure, { code: 'backend-slow', nothingSent: false })
   await backend.connections[0]?.closed
 })
@@ -56,7 +64,7 @@ t.test('a request is not repeated because it is slow', async (t) => {
   await exchange(client)
   const { recorder } = begin(client, { ...get, headTimeout }, new Recorder())
   await heard.promise
-  mock.timers.tick(headTimeout)
+  await pass(headTimeout)
   t.equal(recorder.failure?.code, 'backend-slow')
   t.equal(backend.connections.length, 1)
 })
@@ -71,7 +79,7 @@ t.test('100 Continue and half a head are no answer', async (t) => {
     recorder.onInformation = () => resolve()
     client.dispatch({ ...get, headTimeout }, recorder)
   })
-  mock.timers.tick(headTimeout)
+  await pass(headTimeout)
   t.equal(recorder.failure?.code, 'backend-slow')
 })
 
@@ -81,7 +89,7 @@ t.test('after the head a body may take its time', async (t) => {
     await connection.head()
     connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
     await recorder.begun
-    mock.timers.tick(10 * headTimeout)
+    await pass(10 * headTimeout)
     connection.write('ok')
   })
   client.dispatch({ ...get, headTimeout }, recorder)
@@ -97,7 +105,7 @@ t.test('so it may if the head came before the request was whole', async (t) => {
     await recorder.begun
     source.end('body')
     const body = await connection.takeBytes(4)
-    mock.timers.tick(10 * headTimeout)
+    await pass(10 * headTimeout)
     connection.write(body)
   })
   client.dispatch(streaming(source, 4), recorder)
@@ -108,10 +116,10 @@ t.test('a slow source has all the time', async (t) => {
   const source = new PassThrough()
   const { client } = await setUp(t, async (connection) => {
     await connection.head()
-    mock.timers.tick(10 * headTimeout)
+    await pass(10 * headTimeout)
     source.write('some')
     await connection.takeThrough('some')
-    mock.timers.tick(10 * headTimeout)
+    await pass(10 * headTimeout)
     source.end('more')
     await connection.takeThrough('more')
     connection.write(ok)
@@ -127,7 +135,7 @@ t.test('a slow source has all the time again once the backend has caught up', as
     await connection.head()
     await connection.skipBytes(tooMuch.length)
     await caughtUp
-    mock.timers.tick(10 * headTimeout)
+    await pass(10 * headTimeout)
     source.end('!')
     await connection.takeThrough('!')
     connection.write(ok)
@@ -141,9 +149,9 @@ t.test('a backend that stops reading is slow', async (t) => {
   const { client, backend } = await setUp(t, (connection) => connection.socket.pause())
   const { recorder } = begin(client, streaming(source), new Recorder())
   await once(source, 'pause')
-  almost()
+  await almost()
   t.same(recorder.told, [])
-  over()
+  await over()
   t.equal(recorder.failure?.code, 'backend-slow')
   backend.connections[0]?.socket.resume()
   await backend.connections[0]?.closed
@@ -153,12 +161,12 @@ t.test('the time runs from when the last byte has gone out, not from when it was
   const { client } = await setUp(t, async (connection) => {
     await connection.head()
     connection.socket.pause()
-    almost()
+    await almost()
     connection.socket.resume()
     await connection.skipBytes(tooMuch.length)
     // Our side of the connection is told in one of its next turns.
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
-    almost()
+    await almost()
     connection.write(ok)
   })
   const { told } = await exchange(client, { ...post, body: { kind: 'bytes', bytes: tooMuch }, headTimeout })
@@ -168,3 +176,38 @@ t.test('the time runs from when the last byte has gone out, not from when it was
 function streaming(source: PassThrough, length?: number): BackendRequest {
   return { ...post, body: { kind: 'stream', source, length }, headTimeout }
 }
+
+/** A backend in a thread of its own, which answers while this one stands still. */
+async function quickBackend(t: Test): Promise<number> {
+  const script = `
+    const { createServer } = require('node:net')
+    const { parentPort } = require('node:worker_threads')
+    const server = createServer((socket) => socket.on('data', () => socket.write(${JSON.stringify(ok)})))
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+  `
+  const worker = new Worker(script, { eval: true })
+  t.teardown(() => worker.terminate())
+  return ((await once(worker, 'message')) as [number])[0]
+}
+
+t.test('nobody was slow who answered while this process itself stood still', async (t) => {
+  mock.timers.reset()
+  const port = await quickBackend(t)
+  const client = createBackendClient({ host: '127.0.0.1', port, connectTimeout: 50 })
+  t.teardown(() => client.close())
+  const standStill = () => {
+    const until = performance.now() + 300
+    while (performance.now() < until);
+  }
+  const request = { ...get, headTimeout: 50 }
+  for (const what of ['while it connects', 'while it waits']) {
+    const { recorder } = begin(client, request, new Recorder())
+    if (what === 'while it connects') await Promise.resolve()
+    standStill()
+    await recorder.over
+    t.equal(recorder.failure, undefined, what)
+  }
+  const asking = ask(client, { method: 'GET', target: '/', headers: [] }, { limit: 100, timeout: 50 })
+  standStill()
+  t.equal((await asking).status, 200)
+})

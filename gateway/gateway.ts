@@ -6,6 +6,7 @@ import type { Operations } from './admin/operations.ts'
 import type { CertificateOverview } from './admin/overview.ts'
 import { Sight } from './admin/sight.ts'
 import { knowBackends } from './backends.ts'
+import { FileCache } from './cache/file-cache.ts'
 import { now, sleep } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { renewableDiscovery } from './control/discovery.ts'
@@ -79,8 +80,10 @@ export async function startGateway(
   peers.hear('logins', (news: LoginNews) => limits.logins.hear(news))
   const { cluster, watch, drains, questions } = knowBackends(config, { clients, log, random, peers, limits })
   const tunnels = new Tunnels({ sendTimeout: config.sendTimeout })
+  const files = config.staticCache === 'off' ? undefined : new FileCache(config.staticCache)
   const gate: Gate & { config: Config } = {
     config,
+    files,
     cluster,
     limits,
     log,
@@ -102,7 +105,7 @@ export async function startGateway(
   const discovery = renewableDiscovery(config)
   let memory: Memory | undefined
   const isEnding = () => stopping.signal.aborted
-  const sight = new Sight({ cluster, log, webSockets: tunnels, certificate, isEnding, now })
+  const sight = new Sight({ cluster, log, webSockets: tunnels, files, certificate, isEnding, now })
   const nextId = exchangeIds(random)
   const admission = new Admission({
     connections: limits.connections,

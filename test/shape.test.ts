@@ -33,13 +33,14 @@ const upper = ['front', 'request', 'control', 'admin']
 /** What each part of the gateway may import beside itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['gateway.ts', 'redirect.ts', 'control', 'workers', ...lower],
-  'gateway.ts': ['backends.ts', 'clock.ts', 'workers', ...upper, ...middle],
+  'gateway.ts': ['backends.ts', 'clock.ts', 'cache', 'workers', ...upper, ...middle],
   'backends.ts': ['clock.ts', 'request', 'control', 'workers', ...middle],
   'clock.ts': [],
   'redirect.ts': ['request', 'limits', ...lower],
   front: ['request', ...lower],
   workers: [...upper, ...middle],
-  request: middle,
+  request: [...middle, 'cache'],
+  cache: ['http1'],
   control: middle,
   admin: middle,
   jupyter: ['upstream', 'pool', ...lower],

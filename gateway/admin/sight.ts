@@ -4,7 +4,7 @@ import { droppedLines, type Log } from '../observe/log.ts'
 import type { MetricsJson } from '../observe/metrics.ts'
 import { ProcessMetrics, version } from '../observe/process-metrics.ts'
 import { type Ended, Tally } from '../observe/tally.ts'
-import { tallyMetrics } from '../observe/tally-metrics.ts'
+import { type FileCounts, tallyMetrics } from '../observe/tally-metrics.ts'
 import { type CertificateOverview, type Overview, overviewOf } from './overview.ts'
 
 export interface SightOptions {
@@ -16,6 +16,8 @@ export interface SightOptions {
     readonly bytesIn: number
     readonly bytesOut: number
   }
+  /** Files that are kept, if any are. */
+  readonly files?: FileCounts | undefined
   readonly certificate?: (() => CertificateOverview) | undefined
   readonly isEnding: () => boolean
   /** In the pool clock's milliseconds. */
@@ -76,8 +78,9 @@ export class Sight {
   }
 
   async metrics(): Promise<MetricsJson> {
-    const { cluster, webSockets, log } = this.#options
-    const counts = { tally: this.#tally, lookups: cluster.lookups.counts, webSockets, droppedLines: droppedLines(log) }
+    const { cluster, webSockets, files, log } = this.#options
+    const { counts: lookups } = cluster.lookups
+    const counts = { tally: this.#tally, lookups, webSockets, files, droppedLines: droppedLines(log) }
     return [...tallyMetrics(counts), ...(await this.#itself.read())]
   }
 }

@@ -94,6 +94,8 @@ export interface Config {
   readonly proxyProtocol: 'on' | 'off'
   /** Names that clients may use for this gateway; none: all of them. */
   readonly allowHosts: readonly string[]
+  /** Memory of each process for files of Jupyter's pages. */
+  readonly staticCache: Bytes | 'off'
   /** Of every request; 0 is no limit. */
   readonly bodyLimit: Bytes
   readonly connections: number

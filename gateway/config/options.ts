@@ -480,6 +480,16 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     form: listOf(certificateName),
     repeatable: true,
   },
+  staticCache: {
+    group: 'Trust and load',
+    flag: '--static-cache',
+    env: 'PYLI_STATIC_CACHE',
+    metavar: 'SIZE|off',
+    about: "memory for files of Jupyter's pages whose names hold a hash of their content, of each worker",
+    example: '256MiB',
+    fallback: '64MiB',
+    form: orWord('off', bytes({ least: mebibytes(1), most: gibibytes(16) })),
+  },
   bodyLimit: {
     group: 'Trust and load',
     flag: '--body-limit',

@@ -8,11 +8,21 @@ export interface Counts {
   readonly lookups: Readonly<Record<string, number>>
   /** Bytes of the tunnels that are open count as they pass, those of other exchanges when these end. */
   readonly webSockets: { readonly opened: number; readonly bytesIn: number; readonly bytesOut: number }
+  readonly files?: FileCounts | undefined
   readonly droppedLines: number
 }
 
+/** Of the files that are kept in memory. */
+export interface FileCounts {
+  readonly hits: number
+  readonly misses: number
+  readonly bytes: number
+}
+
+const noFiles: FileCounts = { hits: 0, misses: 0, bytes: 0 }
+
 /** What has been since the process began. */
-export function tallyMetrics({ tally, lookups, webSockets, droppedLines }: Counts): MetricsJson {
+export function tallyMetrics({ tally, lookups, webSockets, files = noFiles, droppedLines }: Counts): MetricsJson {
   const { routes, refusals, handshakes, connections, connectionsClosed } = tally
   return [
     counter('pyli_exchanges_total', 'Exchanges that have ended, by route and class of status.', classes(routes)),
@@ -55,6 +65,15 @@ export function tallyMetrics({ tally, lookups, webSockets, droppedLines }: Count
       [sample(connections - connectionsClosed)],
       'sum',
     ),
+    counter(
+      'pyli_static_files_total',
+      "Requests for files of Jupyter's pages that name their content: answered from memory, or asked of a server.",
+      each('outcome', [
+        ['hit', files.hits],
+        ['miss', files.misses],
+      ]),
+    ),
+    gauge('pyli_static_files_bytes', 'Memory of the files that are kept.', [sample(files.bytes)], 'sum'),
     counter('pyli_log_lines_dropped_total', 'Lines of the log that nobody read in time.', [sample(droppedLines)]),
   ]
 }

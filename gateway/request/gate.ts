@@ -1,3 +1,4 @@
+import type { FileCache } from '../cache/file-cache.ts'
 import type { Config } from '../config/config.ts'
 import type { Cluster } from '../jupyter/cluster.ts'
 import type { Duplicate } from '../jupyter/lists.ts'
@@ -20,6 +21,8 @@ export interface Gate {
   readonly tunnels: Tunnels
   readonly sessionSockets: SessionSockets
   readonly waiting: Waiting
+  /** Absent where none are kept. */
+  readonly files?: FileCache | undefined
   readonly log: Log
   readonly clientOf: (backend: Backend) => BackendClient
   /** Told of every failed exchange, for passive health. */

@@ -18,6 +18,7 @@ import { clientOf, idOf, toBackendForReading } from './headers.ts'
 import { mayAsk, mustAskFirst } from './may-search.ts'
 import type { PassedRoute } from './place.ts'
 import { refuse } from './refuse.ts'
+import { serveFile } from './static-file.ts'
 import { parseTarget, type Target } from './target.ts'
 
 /** The way of one exchange, from the head that came in to whoever answers it. A promise only where something is waited for. */
@@ -52,9 +53,10 @@ const anyBackend: Route = { kind: 'any' }
 function serve(gate: Gate, exchange: Exchange, target: Target, route: Route): void | Promise<void> {
   if (route.kind === 'refused') return refuse(exchange, 'route-refused', route.why)
   if (route.kind === 'no-socket') return refuse(exchange, 'bad-upgrade', 'There is no WebSocket at this address.')
-  if (exchange.kind === 'http') return passOrCompose(gate, exchange, target, route)
+  const passOn = () => passOrCompose(gate, exchange, target, route)
+  if (exchange.kind === 'http') return route.kind === 'any' ? serveFile(gate, exchange, target, passOn) : passOn()
   if (route.kind === 'events') return mergeEvents(gate, exchange, target)
-  return endOldSocket(gate, exchange, target, route).then(() => passOrCompose(gate, exchange, target, route))
+  return endOldSocket(gate, exchange, target, route).then(passOn)
 }
 
 function passOrCompose(gate: Gate, exchange: Exchange, target: Target, route: ServedRoute): void | Promise<void> {

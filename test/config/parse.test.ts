@@ -66,6 +66,7 @@ t.test('with backends alone everything else has its default', async (t) => {
     trust: [],
     proxyProtocol: 'off',
     allowHosts: [],
+    staticCache: 67_108_864,
     bodyLimit: 536_870_912,
     connections: 10_000,
     connectionsPerClient: 1_000,

@@ -6,7 +6,7 @@ import type { Latency, Row } from './report/record.ts'
 import { ratioOf, spreadOf } from './report/statistics.ts'
 import { folder, startGateway } from './subjects.ts'
 import { newHistogram } from './works/asker.ts'
-import type { Done, Form, Options, Subject, Work } from './works/work.ts'
+import type { Backends, Done, Form, Options, Subject, Work } from './works/work.ts'
 
 export interface Comparison {
   readonly peers: readonly Peer[]
@@ -25,9 +25,10 @@ const us = 'pyli'
 export async function compare(work: Work, form: Form, comparison: Comparison): Promise<Row> {
   const { seconds, browser, say } = comparison
   const logs = mkdtempSync(join(folder, 'row-'))
+  let backends: Backends | undefined
   try {
-    const backends = await work.startBackends()
-    const subjects = await startAll(backends.ports, form, comparison, logs)
+    backends = await work.startBackends()
+    const subjects = await startAll(backends, form, comparison, logs)
     const options: Options = { seconds, browser, backends }
     const rounds = work.isOnce ? 1 : comparison.rounds
     if (!work.isOnce) {
@@ -42,6 +43,7 @@ export async function compare(work: Work, form: Form, comparison: Comparison): P
     return rowOf(work, form, done)
   } finally {
     await endAll()
+    await backends?.stop?.()
     rmSync(logs, { recursive: true })
   }
 }
@@ -55,8 +57,8 @@ async function perform(work: Work, subject: Subject, form: Form, options: Option
   }
 }
 
-async function startAll(ports: readonly number[], { tls }: Form, comparison: Comparison, logs: string) {
-  const flags = ['--connections=100000', '--connections-per-client=100000']
+async function startAll({ ports, flags: more = [] }: Backends, { tls }: Form, comparison: Comparison, logs: string) {
+  const flags = ['--connections=100000', '--connections-per-client=100000', ...more]
   const gateway = { ports, tls, flags, nodeFlags: comparison.nodeFlags, isPinned: true, logs }
   const { pid, port } = await startGateway(gateway)
   const subjects: Subject[] = [{ name: us, pid, port, tls }]

@@ -24,11 +24,15 @@ export interface Done {
   readonly latencies?: Histogram
 }
 
-/** Servers for a row, and how they are ended. */
+/** Servers for a row. */
 export interface Backends {
   readonly ports: readonly number[]
   /** Those that count beside the proxy. */
   readonly pids?: readonly number[]
+  /** What our gateway must be told of them. */
+  readonly flags?: readonly string[]
+  /** Ends those that were not started by processes.ts. */
+  readonly stop?: () => Promise<void>
 }
 
 export interface Work {

@@ -1,5 +1,6 @@
 import * as handshakes from './handshakes.ts'
 import { download, getMebibyte, getSmall, upload } from './http.ts'
+import { labClass } from './lab-class.ts'
 import * as webSockets from './websockets.ts'
 import type { Work } from './work.ts'
 
@@ -15,4 +16,5 @@ export const works: readonly Work[] = [
   webSockets.large,
   webSockets.upgrades,
   webSockets.tunnelMemory,
+  labClass,
 ]

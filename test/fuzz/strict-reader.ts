@@ -65,7 +65,10 @@ const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const requestLine = new RegExp(`^(${token}) ([^\\x00-\\x20\\x7f]+) HTTP/1\\.([01])$`)
 const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d) [\t\x20-\x7e\x80-\xff]*$/
 const fieldLine = new RegExp(`^(${token}):[ \\t]*((?:[\\t\\x20-\\x7e\\x80-\\xff]*[\\x21-\\x7e\\x80-\\xff])?)[ \\t]*$`)
-const chunkLine = /^([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e\x80-\xff]*)?$/
+const quoted = '"(?:[\\t !#-[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"'
+const chunkLine = new RegExp(`^([0-9A-Fa-f]{1,16})(?:;${token}(?:=(?:${token}|${quoted}))?)*$`)
+/** What tells how a message is to be read stands in its head. */
+const misplaced = /^(?:transfer-encoding|content-length|connection)$/i
 
 const mostInterim = 16
 const mostFields = 100
@@ -99,6 +102,17 @@ export function readRequest(text: string, place: number, isLimited = false): Str
   const framing = framingOf(head.fields, minor)
   if (framing === 'malformed') return framing
   const body = readBody(text, head.end, framing === 'none' ? 0 : framing)
+  if (isLimited && !body.trouble && body.trailers.some(([name]) => misplaced.test(name)))
+    return {
+      method,
+      target,
+      minor,
+      fields: head.fields,
+      ...body,
+      trouble: 'malformed',
+      persistent: false,
+      headLength: 0,
+    }
   const persistent = isPersistent(head.fields, minor)
   return { method, target, minor, fields: head.fields, ...body, persistent, headLength: head.end - at }
 }

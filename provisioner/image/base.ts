@@ -16,9 +16,14 @@ const EVERYBODYS: ReadonlySet<string> = new Set(['tmp', 'var/tmp'])
 const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.|var\/(lib\/apt\/lists|cache\/apt|log\/apt)\/.)/
 
 /** Makes Debian's smallest system of its packages, once, and resolves with the image's name. Needs root. */
-export async function debootstrapBase(engine: Docker, progress: Progress, signal: AbortSignal): Promise<string> {
+export async function debootstrapBase(
+  engine: Docker,
+  progress: Progress,
+  signal: AbortSignal,
+  { isFresh = false }: { readonly isFresh?: boolean } = {},
+): Promise<string> {
   const name = `${REPOSITORY}:${SUITE}`
-  if (await isThere(engine, name)) return name
+  if (!isFresh && (await isThere(engine, name))) return name
   progress.say(`Making ${name} of Debian's packages (once, about a minute)`)
   const folder = await mkdtemp(join(tmpdir(), 'pyli-debian-'))
   try {

@@ -13,6 +13,11 @@ export interface Built {
   readonly bytes: number
 }
 
+export interface Freshness {
+  /** Nothing that was built before is taken: what Debian, PyPI and npm have today. */
+  readonly isFresh?: boolean
+}
+
 /**
  * Builds an image and gives it its name: at the very end, so that of a build that fails or is stopped nothing is tagged.
  * What was built before is found again, step by step. Throws Trouble with the failing step's last lines.
@@ -21,10 +26,11 @@ export async function buildImage(
   engine: Docker,
   recipe: Recipe,
   { progress, stop }: Pick<Context, 'progress' | 'stop'>,
+  { isFresh = false }: Freshness = {},
 ): Promise<Built> {
   const { tag, base, dockerfile, args } = recipe
   const began = Date.now()
-  const from = base === DEBOOTSTRAP ? await debootstrapBase(engine, progress, stop) : base
+  const from = base === DEBOOTSTRAP ? await debootstrapBase(engine, progress, stop, { isFresh }) : base
   progress.say(`Building ${tag} with ${recipe.holds}`)
 
   const steps = new Steps(progress, Date.now)
@@ -33,6 +39,8 @@ export async function buildImage(
     dockerfile,
     buildargs: { BASE: from, ...args },
     networkmode: 'host',
+    nocache: isFresh,
+    pull: isFresh && base !== DEBOOTSTRAP,
     rm: true,
     forcerm: true,
   }

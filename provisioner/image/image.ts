@@ -1,6 +1,6 @@
 import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
-import { pushImages } from '../stack/push.ts'
+import { pushHelp, pushImages } from '../stack/push.ts'
 import { buildImage } from './build.ts'
 import { findEngine } from './engine.ts'
 import { buildHelp, parseImageOptions, recipeOf } from './options.ts'
@@ -41,8 +41,10 @@ Runs one Jupyter server of an image, as it is meant to be run, and prints its ad
 
 ${runHelp()}
 
-Usage: pyli image push
+Usage: pyli image push [options]
 
 On the first machine of a cluster: builds what has changed of its images, and brings it to the registry. \`pyli stack
-deploy\` does so as well, and then brings it to the services.`
+deploy\` does so as well, and then brings it to the services.
+
+${pushHelp()}`
 }

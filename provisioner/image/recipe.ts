@@ -55,6 +55,18 @@ export function gatewayRecipe(ground: Ground = {}): Recipe {
   }
 }
 
+/** The cluster's own registry. */
+export function registryRecipe(ground: Ground = {}): Recipe {
+  return {
+    ...common(ground, 'pyli-registry:latest'),
+    holds: "Debian's docker-registry",
+    folder: join(ROOT, 'image', 'registry'),
+    entries: ['Dockerfile', 'config.yml'],
+    dockerfile: 'Dockerfile',
+    args: {},
+  }
+}
+
 const common = ({ base = USUAL_BASE, authorities = '', tag }: Ground, usualTag: string) => ({
   base,
   authorities,

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { Machine } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
+import type { Freshness } from '../image/build.ts'
 import { follow } from '../image/engine.ts'
 import { Trouble } from '../local/trouble.ts'
 import { loginFor } from './login.ts'
@@ -10,7 +11,7 @@ export interface Recipe {
   readonly name: 'jupyter' | 'gateway'
   /** Another one whenever anything has changed that the image is made of. */
   fingerprint(): Promise<string>
-  build(tag: string): Promise<void>
+  build(tag: string, freshness: Freshness): Promise<void>
 }
 
 /**
@@ -20,20 +21,31 @@ export interface Recipe {
 export const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
   `${registry}/pyli/${recipe.name}:${await recipe.fingerprint()}`
 
-/** On the first machine: each image is in the registry. One that is there is neither built nor pushed again. */
-export const imageSteps = (machine: Machine, registry: string, recipes: readonly Recipe[]): Step[] =>
-  recipes.map((recipe) => ({
+/** On the first machine: each image is in the registry. One that is there is neither built nor pushed again, unless afresh. */
+export const imageSteps = (
+  machine: Machine,
+  registry: string,
+  recipes: readonly Recipe[],
+  { isFresh = false }: Freshness = {},
+): Step[] => recipes.map((recipe) => imageStep(machine, registry, recipe, isFresh))
+
+function imageStep(machine: Machine, registry: string, recipe: Recipe, isFresh: boolean): Step {
+  let isOld = isFresh
+  return {
     title: `the image of the ${recipe.name === 'jupyter' ? 'Jupyter servers' : 'gateway'} is in the registry`,
     async look() {
+      if (isOld) return 'it is an older one'
       const tag = await tagOf(registry, recipe)
       return (await digestOf(machine.engine, tag)) === undefined ? `${tag} is not there yet` : undefined
     },
     async change() {
       const tag = await tagOf(registry, recipe)
-      await recipe.build(tag)
-      await push(machine, tag)
+      await recipe.build(tag, { isFresh })
+      await push(machine, tag) // under the same name: services know images by digest, so those that run keep theirs
+      isOld = false
     },
-  }))
+  }
+}
 
 /** By digest, as services name their images: every node pulls the same, and a tag that moves changes nothing. */
 export async function imageByDigest(engine: Docker, registry: string, recipe: Recipe): Promise<string> {

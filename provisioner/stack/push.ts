@@ -1,3 +1,4 @@
+import { readCommandLine, tellOptions } from '../cluster/command-line.ts'
 import { settingsHere } from '../cluster/kept-settings.ts'
 import { settle } from '../cluster/settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from '../cluster/this-machine.ts'
@@ -6,15 +7,25 @@ import { Trouble } from '../local/trouble.ts'
 import { deploymentOf } from './deployment.ts'
 import { imageSteps } from './images.ts'
 
+const switches = {
+  fresh: { about: 'build all of it anew, with what Debian, PyPI and npm have today: security updates' },
+}
+
+export const pushHelp = (): string => tellOptions([], switches)
+
 /** `pyli image push`. */
 export const pushImages = (args: readonly string[], context: Context): Promise<void> =>
   goesOn('image push', context, async () => {
-    if (args.length > 0)
-      throw new Trouble(`pyli image push takes no ${args[0]}: what to build was told \`pyli manager\`.`)
+    const { switches: said, rest } = readCommandLine('image push', args, [], switches)
+    if (rest.length > 0)
+      throw new Trouble(`pyli image push takes no ${rest[0]}: what to build was told \`pyli manager\`.`)
     mustBeRoot('image push')
     const machine = thisMachine(context)
     const { registry, recipes } = deploymentOf(machine, await settingsHere())
-    const changed = await settle(imageSteps(machine, registry, Object.values(recipes)), machine)
+    const changed = await settle(
+      imageSteps(machine, registry, Object.values(recipes), { isFresh: said.has('fresh') }),
+      machine,
+    )
     context.progress.say(
       changed.length === 0 ? 'Nothing had to be built.' : '`pyli stack deploy` brings them to the services.',
     )

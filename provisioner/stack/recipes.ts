@@ -11,7 +11,7 @@ export function recipesOf(machine: Machine, options: ImageOptions): { [Name in R
   const made = (name: Recipe['name'], recipe: ImageRecipe): Recipe => ({
     name,
     fingerprint: () => fingerprint(recipe),
-    build: async (tag) => void (await buildImage(machine.engine, { ...recipe, tag }, machine)),
+    build: async (tag, freshness) => void (await buildImage(machine.engine, { ...recipe, tag }, machine, freshness)),
   })
   return {
     jupyter: made('jupyter', jupyterRecipe(languages, { base, authorities })),

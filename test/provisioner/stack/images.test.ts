@@ -38,8 +38,8 @@ function stage({ pushEnds = {} as object } = {}) {
   const recipe = (fingerprint: string): Recipe => ({
     name: 'gateway',
     fingerprint: async () => fingerprint,
-    async build(tag) {
-      did.push(`build ${tag}`)
+    async build(tag, { isFresh }) {
+      did.push(`build ${tag}${isFresh ? ' afresh' : ''}`)
     },
   })
   return { machine, engine, did, recipe, fault }
@@ -52,6 +52,13 @@ t.test('what the registry has is neither built nor pushed again', async (t) => {
   t.strictSame(await settle(imageSteps(machine, 'n1:5000', [recipe('abc')]), machine), [])
   t.equal(await imageByDigest(engine, 'n1:5000', recipe('abc')), `n1:5000/pyli/gateway@${DIGEST}`)
   t.strictSame((await settle(imageSteps(machine, 'n1:5000', [recipe('def')]), machine)).length, 1, 'other inputs')
+})
+
+t.test('afresh it is built and pushed once more, under the same name', async (t) => {
+  const { machine, did, recipe } = stage()
+  await settle(imageSteps(machine, 'n1:5000', [recipe('abc')]), machine)
+  await settle(imageSteps(machine, 'n1:5000', [recipe('abc')], { isFresh: true }), machine)
+  t.strictSame(did.slice(2), ['build n1:5000/pyli/gateway:abc afresh', 'push n1:5000/pyli/gateway:abc'])
 })
 
 t.test('a push that failed is told, though its answer began well', async (t) => {

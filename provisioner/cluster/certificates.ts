@@ -5,7 +5,7 @@ import { days } from '../../gateway/config/units.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'
 import type { LeafOrder, Pair } from './issue.ts'
-import { TLS } from './machine.ts'
+import { ETC, TLS } from './machine.ts'
 import type { Step } from './settle.ts'
 
 /** Where a certificate and its key are. */
@@ -28,6 +28,9 @@ export const PAIRS = {
   /** What every node's engine shows the registry. */
   engine: pathsOf('engine'),
 } as const
+
+/** An operator's own, which the gateway shows instead of ours where both files are there; with its chain. */
+export const OWN_PAIR: PairPaths = { cert: join(ETC, 'cert.pem'), key: join(ETC, 'key.pem') }
 
 /** Browsers refuse servers' certificates of more than 398 days; among machines they may last as long as the CA. */
 const BROWSERS_DAYS = 397

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { PAIRS } from '../cluster/certificates.ts'
+import { OWN_PAIR, PAIRS, type PairPaths } from '../cluster/certificates.ts'
 import { type Machine, SECRETS } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
+import { Trouble } from '../local/trouble.ts'
 
 /** What is made at random, each in a file of the first machine: hexadecimal, so that it needs no escaping anywhere. */
 const BYTES = {
@@ -19,13 +20,8 @@ export type RandomSecret = keyof typeof BYTES
 export const RANDOM_SECRETS = Object.keys(BYTES) as RandomSecret[]
 export type SecretName = RandomSecret | 'tls-cert' | 'tls-key'
 
-/** Where each comes from. Nothing else may hold one, but the swarm. */
-export const sourceOf = (name: SecretName, folder = SECRETS): string => {
-  if (name === 'tls-cert') return PAIRS.gateway.cert
-  if (name === 'tls-key') return PAIRS.gateway.key
-  return join(folder, name)
-}
-export const SECRET_NAMES: readonly SecretName[] = [...RANDOM_SECRETS, 'tls-cert', 'tls-key']
+/** Where a random one is kept. Nothing else may hold it, but the swarm. */
+export const sourceOf = (name: RandomSecret, folder = SECRETS): string => join(folder, name)
 
 /** By which our secrets are known among the swarm's; its value is the plain name. */
 export const SECRET_LABEL = 'pyli.secret'
@@ -55,15 +51,25 @@ export const newSecret = (name: RandomSecret): string => randomBytes(BYTES[name]
 export const writeSecret = (path: string, content: string): Promise<void> => writeWhole(path, content, 0o600)
 
 /** The contents, of those that are there. */
-export async function readSecrets(folder = SECRETS): Promise<Map<SecretName, string>> {
-  const contents = await Promise.all(SECRET_NAMES.map(async (name) => [name, await contentOf(sourceOf(name, folder))]))
+export async function readSecrets(folder = SECRETS, own = OWN_PAIR): Promise<Map<SecretName, string>> {
+  const random = RANDOM_SECRETS.map(async (name) => [name, await readIfThere(sourceOf(name, folder))] as const)
+  const { cert, key } = await shownCertificate(own)
+  const contents = [...(await Promise.all(random)), ['tls-cert', cert] as const, ['tls-key', key] as const]
   return new Map(contents.filter((entry): entry is [SecretName, string] => Boolean(entry[1])))
 }
 
-/** A certificate is followed by the CA that signed it, for clients that trust that one alone. */
-async function contentOf(source: string): Promise<string | undefined> {
-  const content = await readIfThere(source)
-  return source === PAIRS.gateway.cert && content ? content + ((await readIfThere(PAIRS.ca.cert)) ?? '') : content
+/** What browsers are shown: the operator's own, or ours with the CA that signed it, for clients that trust that one alone. */
+async function shownCertificate(own: PairPaths): Promise<{ cert?: string | undefined; key?: string | undefined }> {
+  const [ownCert, ownKey] = await Promise.all([own.cert, own.key].map(readIfThere))
+  if (ownCert !== undefined && ownKey !== undefined) return { cert: ownCert, key: ownKey }
+  if (ownCert !== undefined || ownKey !== undefined) {
+    const [there, missing] = ownKey === undefined ? [own.cert, own.key] : [own.key, own.cert]
+    throw new Trouble(
+      `${there} is there without ${missing}: put both there, or none for the cluster's own certificate.`,
+    )
+  }
+  const [cert, key, ca] = await Promise.all([PAIRS.gateway.cert, PAIRS.gateway.key, PAIRS.ca.cert].map(readIfThere))
+  return { cert: cert && cert + (ca ?? ''), key }
 }
 
 /** Each secret's name in the swarm, as stack.yml is given them. */

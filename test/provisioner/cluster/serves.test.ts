@@ -53,3 +53,12 @@ t.test('a wrong token, another name, another CA and a gateway that is gone are n
   writeFileSync(third.at('ca.pem'), ca)
   t.match(await third.step.look(), /does not answer \((UNABLE_TO_VERIFY|SELF_SIGNED|CERT_SIGNATURE|DEPTH)/)
 })
+
+t.test('an operator’s own certificate is known by itself, and no other one', async (t) => {
+  const { at, server } = await cluster(t, ['lab.example.org'])
+  const { port } = server.address() as AddressInfo
+  const by = (own: string) =>
+    clusterServes({ host: '127.0.0.1', port, tokenFile: at('token') }, at('none.pem'), at(own)).look()
+  t.equal(await by('gateway.pem'), undefined)
+  t.match(await by('registry.pem'), /the gateway does not answer \(/)
+})

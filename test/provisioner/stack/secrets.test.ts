@@ -87,3 +87,16 @@ t.test('of the old ones those go that no service names', async (t) => {
   await unusedSecrets(machine, folder).change?.()
   t.equal(kept.size, RANDOM_SECRETS.length - 1)
 })
+
+t.test('an operator’s own certificate is shown where both of its files are there', async (t) => {
+  const folder = t.testdir({ both: { c: 'CERT', k: 'KEY' }, one: { k: 'KEY' }, none: {} })
+  const own = (name: string) => ({ cert: join(folder, name, 'c'), key: join(folder, name, 'k') })
+  const secrets = await readSecrets(folder, own('both'))
+  t.equal(secrets.get('tls-cert'), 'CERT')
+  t.equal(secrets.get('tls-key'), 'KEY')
+  t.notMatch([...(await readSecrets(folder, own('none'))).values()], ['CERT'])
+  await t.rejects(readSecrets(folder, own('one')), {
+    name: 'Trouble',
+    message: /one\/k is there without .*one\/c: put both/,
+  })
+})

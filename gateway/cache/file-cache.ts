@@ -66,7 +66,8 @@ export class FileCache {
       return undefined
     }
     this.#files.set(name, file)
-    this.#compressing = this.#compressing.then(() => compress(file)).then(() => this.#measureAgain(name, file))
+    const compressed = this.#compressing.then(() => compress(file)).then(() => this.#measureAgain(name, file))
+    this.#compressing = compressed.catch(() => {}) // short of memory: it is served as it is
     return file
   }
 

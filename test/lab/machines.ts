@@ -91,7 +91,7 @@ export class Lab {
     const containers = await this.#containers()
     // A frozen one cannot end.
     await Promise.all(containers.map((each) => this.#run(['docker', 'unpause', each])))
-    if (containers.length > 0) await this.#docker(['rm', '--force', '--volumes', ...containers], minutes(3))
+    if (containers.length > 0) await this.#docker(['rm', '--force', '--volumes', ...containers], minutes(10))
     if (await this.#network()) await this.#docker(['network', 'rm', this.name])
   }
 

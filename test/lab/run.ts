@@ -80,6 +80,7 @@ async function runParts(): Promise<void> {
   const reports: FileReport[] = []
   try {
     for (const name of wanted) {
+      progress.say(`${new Date().toTimeString().slice(0, 8)}  ${name}`)
       const file = join('test', 'lab', 'parts', `${name}.ts`)
       const report = await runFile({ file, name, environment: { [LAB]: values.name } }, PART_LIMIT)
       reports.push(report)

@@ -22,7 +22,6 @@ export interface BenchOptions {
   readonly seconds: number
   readonly browser: boolean
   readonly json: string | undefined
-  readonly picture: string | undefined
   readonly profile: string | undefined
 }
 
@@ -35,7 +34,6 @@ export const help = `npm run bench [-- OPTIONS]      what work costs us and ever
   --peers NAME,…   these alone: ${peerNames.join(', ')}; none for us alone
   --browser        small requests have a browser's headers, not only Host
   --json FILE      also writes the results there
-  --picture FILE   also draws them there, as SVG
   --profile DIR    CPU profiles of the gateway, for Chrome's developer tools
 
 npm run bench -- --url https://HOST/ --token-file FILE      plays users on a gateway that runs, and says what they met
@@ -57,7 +55,6 @@ export function parseOptions(args: readonly string[]): BenchOptions | PlayOption
       peers: { type: 'string' },
       browser: { type: 'boolean', default: false },
       json: { type: 'string' },
-      picture: { type: 'string' },
       profile: { type: 'string' },
       url: { type: 'string' },
       'token-file': { type: 'string' },
@@ -78,7 +75,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | PlayOption
       seconds: numberOf('--seconds', values.seconds, 60),
     }
   }
-  const { quick, browser, json, picture, profile } = values
+  const { quick, browser, json, profile } = values
   return {
     only: values.only.flatMap((names) => names.split(',').map(workNamed)),
     peers: values.peers === 'none' ? [] : values.peers?.split(',').map(peerNamed),
@@ -87,7 +84,6 @@ export function parseOptions(args: readonly string[]): BenchOptions | PlayOption
     seconds: numberOf('--seconds', values.seconds, quick ? 1 : 3),
     browser,
     json,
-    picture,
     profile,
   }
 }

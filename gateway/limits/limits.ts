@@ -37,8 +37,7 @@ const searches = { burst: 50, perSecond: 20 }
 export function createLimits(config: Config, { now, processes, memory, tellLogin }: LimitsOptions): Limits {
   const trust = new Trust(config.trust)
   const logins = new LoginAttempts({ limit: config.loginAttempts, now, tell: tellLogin })
-  logins.know(config.token)
-  logins.know(config.formerToken) // of pages that were opened with it
+  logins.know(config.token, config.formerToken) // the former one: of pages that were opened with it
   return {
     trust,
     logins,

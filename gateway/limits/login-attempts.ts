@@ -43,10 +43,10 @@ export class LoginAttempts {
     this.#options = options
   }
 
-  /** From now on this token is right, and what was right before must be so again: a token that was changed is known to many. */
-  know(token: string): void {
+  /** These are right, and what was right before must be so again: a token that was changed is known to many. */
+  know(...tokens: readonly string[]): void {
     this.#right.clear()
-    if (token !== '') this.#right.set(digest(token), true)
+    for (const token of tokens) if (token !== '') this.#right.set(digest(token), true)
   }
 
   isKnown(token: string): boolean {

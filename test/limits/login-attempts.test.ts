@@ -139,3 +139,12 @@ t.test('off, everybody may guess', async (t) => {
     else attempt.wrong()
   }
 })
+
+t.test('the former token is known beside the present one, and not having one takes nothing away', async (t) => {
+  const { logins } = attempts()
+  logins.know('present', 'former')
+  t.ok(logins.isKnown('present') && logins.isKnown('former'))
+  logins.know('present', '')
+  t.ok(logins.isKnown('present'))
+  t.notOk(logins.isKnown('former'))
+})

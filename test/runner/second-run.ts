@@ -3,10 +3,10 @@ import type { FileReport } from './run-file.ts'
 import type { TestRun } from './selection.ts'
 
 /**
- * Only tests with real servers and browsers, which a busy machine can make late in a thousand ways; and only where a few
+ * Only tests with real servers, browsers and containers, which a busy machine can make late in a thousand ways; and only where a few
  * of them failed, as a fault of the program shows in many.
  */
-const MAY_BE_LATE = /^test\/whole\//
+const MAY_BE_LATE = /^test\/(?:whole|image)\//
 const FEW = 3
 
 export function onceMore(reports: readonly FileReport[]): TestRun[] {

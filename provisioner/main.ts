@@ -7,7 +7,8 @@ import { doctor } from './doctor/doctor.ts'
 import { image } from './image/image.ts'
 import { local } from './local/local.ts'
 import { progressOn } from './local/progress.ts'
-import { Interrupted, Trouble } from './local/trouble.ts'
+import { sentenceOf } from './local/sentence.ts'
+import { Interrupted } from './local/trouble.ts'
 import { node } from './stack/node-command.ts'
 import { secret } from './stack/secret-command.ts'
 import { stack } from './stack/stack-command.ts'
@@ -79,7 +80,7 @@ try {
     console.error(error.message)
     process.exitCode = INTERRUPTED
   } else if (!polite.signal.aborted) {
-    console.error(error instanceof Trouble ? error.message : error)
+    console.error(sentenceOf(error) ?? error)
     process.exitCode = FAILED
   }
 }

@@ -95,6 +95,11 @@ export class Lab {
     if (await this.#network()) await this.#docker(['network', 'rm', this.name])
   }
 
+  /** One of them, with its disks. */
+  async remove(node: number): Promise<void> {
+    await this.#docker(['rm', '--force', '--volumes', this.container(node)], minutes(10))
+  }
+
   /** Runs a program on a machine to its end. */
   async ran(
     node: number,

@@ -1,4 +1,4 @@
-import type { Test } from 'tap'
+import tap, { type Test } from 'tap'
 import { minutes } from '../../../gateway/config/units.ts'
 import { part } from '../support/part.ts'
 import { states } from '../support/states.ts'
@@ -77,9 +77,13 @@ part(
       await shell(FIRST, 'systemctl stop docker; mount -t tmpfs -o size=64m tmpfs /var/lib/docker')
       const ca = await authorities()
       const build = ['--flavour=small', '--base=debootstrap', ...(ca === '' ? [] : [`--ca=${ca}`])]
-      await refused(t, FIRST, manager('--storage=local', ...build), /no space left|disk/i)
+      await refused(t, FIRST, manager('--storage=local', ...build), /A disk is full/i)
       await shell(FIRST, 'systemctl stop docker; umount -l /var/lib/docker')
     })
   },
   minutes(15),
 )
+
+tap.teardown(async () => {
+  await Promise.all([WORKER, FIRST].map((node) => lab.remove(node)))
+})

@@ -24,7 +24,7 @@ export async function testImage(flavour: Flavour): Promise<void> {
     t.plan(0, engine.message)
     return
   }
-  const prefix = `pyli-test-${flavour}`
+  const prefix = `pyli-image-${flavour}`
   await removeLeftovers(engine, prefix)
   t.teardown(() => removeLeftovers(engine, prefix))
 
@@ -33,10 +33,11 @@ export async function testImage(flavour: Flavour): Promise<void> {
   const start = serversOf(engine, recipe.tag, prefix)
   const atRest = await testRest(t, start)
   const measured: Measured[] = []
+  const chosen: readonly string[] = flavours[flavour]
+  const languages = languageTests.filter((each) => chosen.includes(each.language))
   await t.test('languages', async (t) => {
     const server = await start(t)
-    const chosen: readonly string[] = flavours[flavour]
-    for (const language of languageTests.filter((each) => chosen.includes(each.language))) {
+    for (const language of languages) {
       await t.test(language.example, async (t) => void measured.push(await testLanguage(t, server, language)))
     }
   })
@@ -46,7 +47,8 @@ export async function testImage(flavour: Flavour): Promise<void> {
     port: 0,
     notebooks: `${prefix}-notebooks`,
   })
-  testExamplesInLab(t, start)
+  const examples = languages.map(({ example }) => example).sort((a, b) => a.localeCompare(b))
+  testExamplesInLab(t, start, examples)
   // Whatever the flavour: once is enough, and in the one that CI builds.
   if (flavour === 'small') {
     testOtherBuilds(t, engine, recipe)

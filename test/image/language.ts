@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { minutes } from '../../gateway/config/units.ts'
+import { minutes, ms } from '../../gateway/config/units.ts'
 import { Rest } from '../whole/support/rest.ts'
 import { ownMemory } from './support/engine.ts'
 import { type CellResult, KernelClient } from './support/kernel-client.ts'
@@ -7,6 +8,9 @@ import { type LanguageTest, type Shown, WIDE } from './support/languages.ts'
 import { coloursOf } from './support/picture.ts'
 import type { TestServer } from './support/servers.ts'
 import type { Measured } from './support/table.ts'
+
+/** Some abort what comes within a moment after an error: for cells that were queued behind it they should. */
+const QUEUED = ms(500)
 
 interface Notebook {
   readonly cells: readonly { readonly cell_type: string; readonly source: string | readonly string[] }[]
@@ -63,14 +67,14 @@ export async function testLanguage(t: Test, server: TestServer, test: LanguageTe
     await kernel.run(test.remember)
     await kernel.restart()
     t.notMatch((await kernel.run(test.recall)).text, /^42\b/)
+    await sleep(QUEUED)
     t.match(await kernel.run(test.wide), { status: 'ok' }, 'and works')
   })
   return { language: test.language, ready, memory }
 }
 
 async function recalls(t: Test, kernel: KernelClient, { recall }: LanguageTest): Promise<void> {
-  // Some abort what comes within a moment after an error, as they should for cells that were queued behind it.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await sleep(QUEUED)
   t.match(await kernel.run(recall), { status: 'ok', text: /^42\r?\n$/ }, 'it remembers')
 }
 

@@ -82,16 +82,15 @@ export class KernelClient {
     return this.#result(id, reply)
   }
 
-  /** Begins a cell and resolves, once it has printed something, with what will come of it. */
+  /** Begins a cell and resolves, a moment after it must be in the middle of its work, with what will come of it. */
   async begin(code: string): Promise<{ readonly end: Promise<CellResult> }> {
     const seen = this.#messages.length
     const end = this.run(code)
     end.catch(() => {}) // whoever begins it waits for it later
-    await this.#until(
-      () => this.#messages.slice(seen).some(({ header }) => header.msg_type === 'stream'),
-      PATIENCE,
-      'the cell has begun',
-    )
+    const hasPrinted = () => this.#messages.slice(seen).some(({ header }) => header.msg_type === 'stream')
+    // Some kernels print when a cell is over.
+    await this.#until(hasPrinted, seconds(3), 'it has printed').catch(() => {})
+    await sleep(500) // what it has printed is of its first line, and it is the last one that is meant
     return { end }
   }
 

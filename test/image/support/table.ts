@@ -60,5 +60,5 @@ export async function writeTable({ build, atRest, measured, layers }: Measuremen
     `The full image has ${megabytes(build.bytes)}${time}; a server at rest holds ${megabytes(atRest)}.`,
   ].join('\n')
   const text = await readFile(README, 'utf8')
-  await writeFile(README, text.replace(/(<!-- measured:begin -->\n)[\s\S]*?(\n<!-- measured:end -->)/, `$1${table}$2`))
+  await writeFile(README, text.replace(/(<!-- measured:begin -->\n)[\s\S]*?(<!-- measured:end -->)/, `$1${table}\n$2`))
 }

@@ -86,6 +86,10 @@ t.test('an admin token without an admin listener is a mistake, and so is a short
   t.match(of('an-operators-token', '--admin', 'off'), [/^--admin-token-file is of use with an admin listener only/])
   t.strictSame(of('an-operators-token'), [])
   t.match(of('too-short'), [/^PYLI_ADMIN_TOKEN must hold one line of 16 or more characters/])
-  t.match(mistakes('--admin-token-file', 'empty'), [/^--admin-token-file must hold/], 'an empty file guards nothing')
+  t.match(
+    mistakes('--admin-token-file', 'empty'),
+    [/^--admin-token-file must name a file that holds a secret/],
+    'an empty file guards nothing',
+  )
   t.match(mistakes('--admin-token', 'hunter2'), [/^--admin-token is refused, .*--admin-token-file FILE/])
 })

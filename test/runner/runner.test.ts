@@ -140,7 +140,7 @@ t.test('files, folders and nothing name tests; what is not there is told in a se
   const of = (...named: string[]) => filesOf(named, { kindOf, tests })
   t.strictSame(of(), { files: tests, mistakes: [] })
   t.strictSame(of('test/pool', 'test/pool/lease.test.ts').files, tests.slice(0, 2))
-  t.strictSame(of('test/pool/nope.test.ts').mistakes, ['There is no test/pool/nope.test.ts.'])
+  t.strictSame(of('test/pool/never-written-qq.test.ts').mistakes, ['There is no test/pool/never-written-qq.test.ts.'])
   t.strictSame(of('test/pol/chose.test.ts').mistakes, [
     'There is no test/pol/chose.test.ts; did you mean test/pool/choose.test.ts?',
   ])
@@ -148,7 +148,7 @@ t.test('files, folders and nothing name tests; what is not there is told in a se
 })
 
 t.test('a test that is not there is one sentence and no stack', async (t) => {
-  const run = spawnSync(process.execPath, [join(ROOT, 'test', 'run.ts'), 'test/pool/nope.test.ts'], { cwd: ROOT })
+  const run = spawnSync(process.execPath, [join(ROOT, 'test', 'run.ts'), 'test/pool/never-written-qq.test.ts'], { cwd: ROOT })
   t.equal(run.status, 1)
-  t.equal(`${run.stdout}${run.stderr}`, 'There is no test/pool/nope.test.ts.\n')
+  t.equal(`${run.stdout}${run.stderr}`, 'There is no test/pool/never-written-qq.test.ts.\n')
 })

@@ -148,7 +148,9 @@ t.test('files, folders and nothing name tests; what is not there is told in a se
 })
 
 t.test('a test that is not there is one sentence and no stack', async (t) => {
-  const run = spawnSync(process.execPath, [join(ROOT, 'test', 'run.ts'), 'test/pool/never-written-qq.test.ts'], { cwd: ROOT })
+  const run = spawnSync(process.execPath, [join(ROOT, 'test', 'run.ts'), 'test/pool/never-written-qq.test.ts'], {
+    cwd: ROOT,
+  })
   t.equal(run.status, 1)
   t.equal(`${run.stdout}${run.stderr}`, 'There is no test/pool/never-written-qq.test.ts.\n')
 })

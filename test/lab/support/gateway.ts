@@ -70,3 +70,15 @@ setTimeout(() => process.exit(), 600_000) // it is not told that nobody listens 
   await until('the first look at DNS', () => ready.size > 0)
   return { inDns, ready, stop: () => void child.kill() }
 }
+
+/** When the gateway let each server answer somebody for the first time, by the server's address, as its log says. */
+export async function firstAnswers(since: Date): Promise<ReadonlyMap<string, number>> {
+  const { node, container } = await gatewayContainer()
+  const log = await on(node, ['docker', 'logs', '--since', since.toISOString(), container])
+  const first = new Map<string, number>()
+  for (const line of log.split('\n')) {
+    const [, time = '', address = ''] = /"time":"([^"]+)".*"backend":"([\d.]+):\d+","status":200/.exec(line) ?? []
+    if (address !== '' && !first.has(address)) first.set(address, Date.parse(time))
+  }
+  return first
+}

@@ -41,7 +41,7 @@ export function testGateway(t: Test, engine: Docker, ground: Recipe, prefix: str
     await t.test('over a read-only root and without rights it is healthy, and ends when it is told', async (t) => {
       const container = await start(t, [])
       await until('it is well', async () => (await runIn(container, HEALTH)).code === 0)
-      const { output } = await runIn(container, ['/usr/local/bin/node', '-p', 'process.getuid()'])
+      const { output } = await runIn(container, ['/usr/local/bin/node', '-p', 'String(process.getuid())'])
       t.equal(output, '1001\n')
       const { Titles, Processes } = await container.top()
       const command = Titles.indexOf('CMD')

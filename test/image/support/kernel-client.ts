@@ -39,34 +39,41 @@ export interface Target {
 /** One kernel through its server's API, as a browser would have it. */
 export class KernelClient {
   readonly id: string
+  readonly #target: Target
   readonly #rest: Rest
-  readonly #socket: WebSocket
   readonly #messages: Message[] = []
+  #socket!: WebSocket
   #heard = Promise.withResolvers<void>()
 
-  private constructor(rest: Rest, id: string, socket: WebSocket) {
-    this.#rest = rest
+  private constructor(target: Target, id: string) {
+    this.#target = target
+    this.#rest = new Rest(target.url, target.token)
     this.id = id
-    this.#socket = socket
+  }
+
+  /** Resolves when its first cell could run. */
+  static async start(target: Target, name: string): Promise<KernelClient> {
+    const { id } = await new Rest(target.url, target.token).get<{ id: string }>('POST', 'api/kernels', { name })
+    const client = new KernelClient(target, id)
+    await client.#connect()
+    return client
+  }
+
+  /** The server opens a WebSocket only once it hears all that the kernel says. */
+  async #connect(): Promise<void> {
+    const { url, token } = this.#target
+    const address = new URL(`api/kernels/${this.id}/channels?session_id=${randomUUID()}&token=${token}`, url)
+    address.protocol = 'ws:'
+    const socket = new WebSocket(address)
     socket.on('message', (data) => {
       this.#messages.push(JSON.parse(String(data)) as Message)
       this.#heard.resolve()
       this.#heard = Promise.withResolvers()
     })
     socket.on('error', () => {}) // a server that is ended
-  }
-
-  /** Resolves when its first cell could run. */
-  static async start({ url, token }: Target, name: string): Promise<KernelClient> {
-    const rest = new Rest(url, token)
-    const { id } = await rest.get<{ id: string }>('POST', 'api/kernels', { name })
-    const address = new URL(`api/kernels/${id}/channels?session_id=${randomUUID()}&token=${token}`, url)
-    address.protocol = 'ws:'
-    const socket = new WebSocket(address)
-    const client = new KernelClient(rest, id, socket)
     await once(socket, 'open')
-    await client.ask('kernel_info_request', {}, 'kernel_info_reply')
-    return client
+    this.#socket = socket
+    await this.ask('kernel_info_request', {}, 'kernel_info_reply')
   }
 
   async run(code: string, patience: Ms = PATIENCE): Promise<CellResult> {
@@ -109,9 +116,11 @@ export class KernelClient {
     }
   }
 
+  /** As JupyterLab does it, which connects anew then: what a kernel says just after it began again is lost otherwise. */
   async restart(): Promise<void> {
     await this.#rest.get('POST', `api/kernels/${this.id}/restart`)
-    await this.ask('kernel_info_request', {}, 'kernel_info_reply')
+    this.#socket.terminate()
+    await this.#connect()
   }
 
   async end(): Promise<void> {

@@ -23,7 +23,7 @@ export interface Measurements {
 const README = join(import.meta.dirname, '..', '..', '..', 'image', 'README.md')
 
 /** Which steps of the Dockerfile hold a language, and whose else. */
-const places: Readonly<Record<string, { readonly name: string; readonly step: RegExp; readonly with?: string }>> = {
+const places: Readonly<Record<string, { readonly name: string; readonly step?: RegExp; readonly with?: string }>> = {
   python: { name: 'Python 3, with science', step: / in \/opt\/python\b/ },
   tensorflow: { name: 'TensorFlow', step: / in \/opt\/tensorflow\b/ },
   r: { name: 'R', step: /debian \/tmp\/r\.txt/ },
@@ -32,9 +32,9 @@ const places: Readonly<Record<string, { readonly name: string; readonly step: Re
   octave: { name: 'MATLAB (Octave)', step: /debian \/tmp\/octave\.txt/ },
   javascript: { name: 'JavaScript', step: / in \/opt\/node\b/, with: 'Node, of TypeScript as well' },
   typescript: { name: 'TypeScript', step: / in \/opt\/typescript\b/ },
-  bash: { name: 'Bash', step: /^$/, with: 'of Debian' },
+  bash: { name: 'Bash' },
 }
-const others: readonly (readonly [name: string, step: RegExp])[] = [
+const besides: readonly (readonly [name: string, step: RegExp])[] = [
   ['kernels in Python around PHP, JavaScript, Octave, Java and Bash', / in \/opt\/kernels\b/],
   ['JupyterLab and Notebook', / in \/opt\/jupyter\b/],
 ]
@@ -46,10 +46,11 @@ export async function writeTable({ build, atRest, measured, layers }: Measuremen
     layers.filter(({ CreatedBy }) => step.test(CreatedBy)).reduce((sum, { Size }) => sum + Size, 0)
   const rows = measured.map(({ language, ready, memory }) => {
     const place = places[language]
-    const size = `${megabytes(sizeOf(place?.step ?? /^$/))}${place?.with ? ` (${place.with})` : ''}`
-    return `| ${place?.name} | ${(ready / 1000).toFixed(1)} s | ${megabytes(memory)} | ${size} |`
+    const size = place?.step === undefined ? '' : megabytes(sizeOf(place.step))
+    const others = place?.with === undefined ? '' : ` (${place.with})`
+    return `| ${place?.name} | ${(ready / 1000).toFixed(1)} s | ${megabytes(memory)} | ${size}${others} |`
   })
-  const rest = others.map(([name, step]) => `| ${name} | | | ${megabytes(sizeOf(step))} |`)
+  const rest = besides.map(([name, step]) => `| ${name} | | | ${megabytes(sizeOf(step))} |`)
   const time = build.isWhole ? `, built in ${build.seconds} s` : ''
   const table = [
     '| kernel | ready after | memory, its example having run | size |',

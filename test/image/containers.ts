@@ -52,6 +52,8 @@ for place in ["/", "/etc", "/opt/jupyter", "/opt/python", "/opt/examples", "/usr
     const environment = (await kernel.run('import os; print(sorted(os.environ))')).text
     t.notMatch(environment, /TOKEN|SECRET/)
     t.match((await kernel.run('import os; print(os.getcwd())')).text, /^\/notebooks\n$/)
+    const hears = 'import site, sys; print(site.getusersitepackages() in sys.path)'
+    t.match((await kernel.run(hears)).text, /^True\n$/, 'what is installed by a cell can be imported by the next one')
   })
 
   t.test("its secrets are in no environment and no log, and in nobody's arguments", async (t) => {

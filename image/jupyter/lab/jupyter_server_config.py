@@ -2,6 +2,7 @@
 """The servers of the image. What an operator may choose comes as PYLI_… variables; the defaults are those of the image."""
 
 import os
+import site
 import sys
 from pathlib import Path
 
@@ -83,3 +84,6 @@ c.TerminalManager.cull_inactive_timeout = c.MappingKernelManager.cull_idle_timeo
 c.TerminalManager.cull_interval = 300
 
 c.ServerApp.terminals_enabled = switch("TERMINALS")
+
+# A Python looks for this folder when it starts. Were it made by the first `%pip install`, that kernel could not import it.
+Path(site.getusersitepackages()).mkdir(parents=True, exist_ok=True)

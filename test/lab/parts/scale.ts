@@ -5,7 +5,7 @@ import { until } from '../../whole/support/until.ts'
 import { firstAnswers, quiet, watchDiscovery } from '../support/gateway.ts'
 import { whereabouts } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
-import { heldBy, heldForNewcomers, people } from '../support/people.ts'
+import { nobodyLost, people } from '../support/people.ts'
 import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
 import { door, on, pyli } from '../support/the-lab.ts'
 import { measured } from '../support/times.ts'
@@ -99,10 +99,7 @@ part(
       left.every(({ id }) => six.some((task) => task.id === id)),
       'the four that stay are not replaced',
     )
-    for (const person of all) {
-      t.equal(await heldBy(person), person.secret, `${person.server}: over the connection that was open`)
-      t.equal(await heldForNewcomers(entrance, person), person.secret, `${person.server}: over a new one`)
-    }
+    await nobodyLost(t, entrance, all)
     const newcomers = await people(client, 8)
     const leaving = six
       .filter(({ id }) => left.every((task) => task.id !== id))

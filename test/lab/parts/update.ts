@@ -4,7 +4,7 @@ import { idsOf } from '../../whole/support/rest.ts'
 import { quiet } from '../support/gateway.ts'
 import { Load } from '../support/load.ts'
 import { part } from '../support/part.ts'
-import { heldBy, heldForNewcomers, people } from '../support/people.ts'
+import { nobodyLost, people } from '../support/people.ts'
 import { running, tasksOf } from '../support/services.ts'
 import { door } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
@@ -38,10 +38,7 @@ part(
       [],
       'each task was replaced',
     )
-    for (const person of all) {
-      t.equal(await heldBy(person), person.secret, `${person.server}: over the connection that was open`)
-      t.equal(await heldForNewcomers(entrance, person), person.secret, `${person.server}: over a new one`)
-    }
+    await nobodyLost(t, entrance, all)
     t.same(load.failures, [], `of ${load.requests} requests`)
     t.ok(load.requests > 500, `${load.requests} requests`)
 

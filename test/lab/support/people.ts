@@ -1,4 +1,5 @@
 import type { Kernel } from '@jupyterlab/services'
+import type { Test } from 'tap'
 import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { whereabouts } from './kernels.ts'
 import type { Door } from './the-lab.ts'
@@ -33,5 +34,13 @@ export async function heldForNewcomers(door: Door, person: Person): Promise<stri
   } finally {
     connection.dispose()
     client.dispose()
+  }
+}
+
+/** Whatever became of their servers, nobody has lost a kernel: neither who stayed, nor who comes again. */
+export async function nobodyLost(t: Test, door: Door, all: readonly Person[]): Promise<void> {
+  for (const person of all) {
+    t.equal(await heldBy(person), person.secret, `${person.server}: over the connection that was open`)
+    t.equal(await heldForNewcomers(door, person), person.secret, `${person.server}: over a new one`)
   }
 }

@@ -9,11 +9,13 @@ export const NOTEBOOKS = '/srv/pyli/mounts/volume/notebooks'
 /** Writes to the volume's disks, twice a second, on a machine; how long it had to wait at the most. */
 export interface Writer {
   readonly longest: () => number
-  stop(): void
+  stop(): Promise<void>
 }
 
 export async function writer(node: number): Promise<Writer> {
-  const line = `while :; do dd if=/etc/hostname of=${NOTEBOOKS}/writer-${node} conv=fsync status=none && date +%s%N || echo failed; sleep 0.5; done`
+  // In the machine, as what is run there does not end with the client that began it.
+  const writes = `/run/lab-writes-${process.hrtime.bigint()}`
+  const line = `touch ${writes}; while [ -e ${writes} ]; do dd if=/etc/hostname of=${NOTEBOOKS}/writer-${node} conv=fsync status=none && date +%s%N || echo failed; sleep 0.5; done`
   const child = spawn('docker', ['exec', lab.container(node), 'bash', '-c', line], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -27,7 +29,13 @@ export async function writer(node: number): Promise<Writer> {
     count++
   })
   await until('the first write', () => count > 0)
-  return { longest: () => Math.max(longest, Date.now() - last) / 1000, stop: () => void child.kill() }
+  return {
+    longest: () => Math.max(longest, Date.now() - last) / 1000,
+    stop: async () => {
+      await on(node, ['rm', '--force', writes])
+      child.kill()
+    },
+  }
 }
 
 /** By their content, and as they are read on a machine. */

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Peer } from './peers/peers.ts'
 import { endAll, freePort, pinned, start, untilListening } from './processes.ts'
-import type { Latency, Row } from './report/record.ts'
+import { comparesTimes, type Latency, type Row } from './report/record.ts'
 import { ratioOf, spreadOf } from './report/statistics.ts'
 import { folder, startGateway } from './subjects.ts'
 import { newHistogram } from './works/asker.ts'
@@ -78,11 +78,11 @@ async function startPeer(peer: Peer, backends: readonly number[], tls: boolean, 
 }
 
 function rowOf(work: Work, { tls, connections }: Form, done: ReadonlyMap<string, Done[]>): Row {
-  const { name, unit, ratioOfTimes } = work
+  const { name, unit } = work
   const each = <T>(view: (rounds: readonly Done[], subject: string) => T): Record<string, T> =>
     Object.fromEntries(Array.from(done, ([subject, rounds]) => [subject, view(rounds, subject)]))
   const compared = (rounds: readonly Done[]) =>
-    rounds.map(({ cost, units, seconds }) => (ratioOfTimes ? seconds / units : cost))
+    rounds.map(({ cost, units, seconds }) => (comparesTimes(name) ? seconds / units : cost))
   const ours = compared(done.get(us) as Done[])
   const { [us]: _, ...ratio } = each((rounds) => ratioOf(ours, compared(rounds)))
   return {

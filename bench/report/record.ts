@@ -32,7 +32,7 @@ export interface Row {
   readonly unit: string
   /** Microseconds of CPU for each unit; of tunnel-memory KB. */
   readonly cost: Readonly<Record<string, Spread>>
-  /** `cost` of ours by that of each peer, round by round. */
+  /** `cost` of ours by that of each peer, round by round; see `comparesTimes`. */
   readonly ratio: Readonly<Record<string, Spread>>
   /** Units a second, on a machine that does more than this. */
   readonly throughput: Readonly<Record<string, Spread>>
@@ -54,4 +54,9 @@ export interface Results {
 /** A cost of `tunnel-memory` is memory, all others are CPU time. */
 export function costUnit({ work, unit }: Pick<Row, 'work' | 'unit'>): string {
   return work === 'tunnel-memory' ? `KB/${unit}` : `µs/${unit}`
+}
+
+/** Of a class that opens Lab `ratio` compares times and not costs, as there it is people who wait. */
+export function comparesTimes(work: WorkName): boolean {
+  return work === 'lab-class'
 }

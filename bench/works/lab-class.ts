@@ -115,7 +115,6 @@ async function openClass(subject: Subject, { connections: clients }: Form, { bac
 export const labClass: Work = {
   name: 'lab-class',
   unit: 'client',
-  ratioOfTimes: true,
   forms: [{ tls: true, connections: 50 }],
   quickForms: [{ tls: true, connections: 10 }],
   startBackends: startServers,

@@ -43,8 +43,6 @@ export interface Work {
   readonly quickForms: readonly Form[]
   /** Done once by a subject that has done nothing yet: what it holds afterwards would be in the next measure. */
   readonly isOnce?: true
-  /** The ratio is that of times and not of costs: there it is what people wait for. */
-  readonly ratioOfTimes?: true
   startBackends(): Promise<Backends>
   /** Puts load on a subject for so many seconds, or once where the work is of one piece. */
   perform(subject: Subject, form: Form, options: Options): Promise<Done>

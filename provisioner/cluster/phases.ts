@@ -94,8 +94,8 @@ const notebooksAreShared: Phase = {
       ...(move === undefined ? [] : oldPlaceRests(machine, move)),
       ...storage.mount(),
       ...(move === undefined ? [] : [notebooksHaveMoved(machine, move.from)]),
-      ...(isOurs(cluster) ? othersAreTold(deployment.registry) : []),
-      ...(others.length > 0 ? [othersAreReady(others, settings.deadline)] : []),
+      ...(isOurs(cluster) ? othersAreTold(machine.run, deployment.registry) : []),
+      ...(others.length > 0 ? [othersAreReady(machine.run, others, settings.deadline)] : []),
       invitationIsOver(machine.engine),
     ]
   },

@@ -77,8 +77,8 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
   await settle(
     [
       ...storage.mount().map((step: Step) => ({ ...step, patience: longer(step.patience, deadline) })),
-      ...registryIsKnown(deadline),
-      readinessIsReported(machine.name, async () => (await swarmInfo(machine.engine)).NodeID ?? ''),
+      ...registryIsKnown(machine.run, deadline),
+      readinessIsReported(machine.run, machine.name, async () => (await swarmInfo(machine.engine)).NodeID ?? ''),
     ],
     settling,
   )

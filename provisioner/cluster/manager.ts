@@ -8,12 +8,12 @@ import { storageOf } from '../storage/choose.ts'
 import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
-import { invitation, invitationIsOut, JOIN_TOKEN } from './invitation.ts'
+import { invitation, invitationIsOut, JOIN_TOKEN, toldToWorkers } from './invitation.ts'
 import { keptSettings, refuseOtherPart } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { wantsToMove } from './moving.ts'
 import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
-import { optionNames, workerOptionNames } from './options.ts'
+import { optionNames } from './options.ts'
 import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
 import { type Given, imageOptions, readSettings, told } from './settings.ts'
 import { settle } from './settle.ts'
@@ -90,12 +90,6 @@ async function inviteOthers(
   const token = (await readIfThere(JOIN_TOKEN)) ?? ''
   progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
 }
-
-/** What each machine needs to be told, and was chosen otherwise than usual. Its address is its own. */
-const toldToWorkers = (given: Given): string[] =>
-  workerOptionNames
-    .filter((name) => name !== 'advertise' && name !== 'deadline' && given[name] !== undefined)
-    .map((name) => `--${name}=${given[name]}`)
 
 /** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
 async function settleOptions(run: Run, now: Given): Promise<Pick<Cluster, 'given' | 'settings' | 'movesFrom'>> {

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode'
 import { type Ms, seconds } from '../../gateway/config/units.ts'
-import { LABELS } from './labels.ts'
 import type { Machine } from './machine.ts'
 import type { Step } from './settle.ts'
 
@@ -103,44 +102,3 @@ export const nodesStandOnce = ({ engine }: Machine): Step => ({
     for (const { id } of predecessors(await listNodes(engine))) await engine.getNode(id).remove({ force: true })
   },
 })
-
-/** Which labels each node shall have. */
-export function wantedLabels(nodes: readonly ClusterNode[], first: string): Map<string, Record<string, string>> {
-  const runsAlone = nodes.every(({ isManager }) => isManager)
-  const labelsOf = ({ name, isManager }: ClusterNode) => ({
-    ...(isManager ? { [LABELS.gateway]: 'true' } : {}),
-    ...(!isManager || runsAlone ? { [LABELS.jupyter]: 'true' } : {}),
-    ...(name === first ? { [LABELS.first]: 'true' } : {}),
-  })
-  return new Map(nodes.map((node) => [node.id, labelsOf(node)]))
-}
-
-const OURS: readonly string[] = Object.values(LABELS)
-
-const isLabelled = ({ labels }: ClusterNode, wanted: Record<string, string>): boolean =>
-  OURS.every((label) => labels[label] === wanted[label])
-
-export function nodesAreLabelled({ engine, name: first }: Machine): Step {
-  const unlabelled = async () => {
-    const nodes = await listNodes(engine)
-    const wanted = wantedLabels(nodes, first)
-    return nodes
-      .map((node) => ({ node, labels: wanted.get(node.id) ?? {} }))
-      .filter(({ node, labels }) => !isLabelled(node, labels))
-  }
-  return {
-    title: 'each machine is labelled with what it runs',
-    async look() {
-      const nodes = await unlabelled()
-      return nodes.length === 0 ? undefined : nodes.map(({ node }) => node.name).join(', ')
-    },
-    async change() {
-      for (const { node, labels } of await unlabelled()) {
-        const handle = engine.getNode(node.id)
-        const { Version, Spec } = await handle.inspect()
-        const others = Object.entries(Spec.Labels ?? {}).filter(([label]) => !OURS.includes(label))
-        await handle.update({ ...Spec, version: Version.Index, Labels: { ...Object.fromEntries(others), ...labels } })
-      }
-    },
-  }
-}

@@ -5,7 +5,7 @@ import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
 import type { Erase } from '../storage/storage.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
-import { settingsAreForgotten, storageHere } from './kept-settings.ts'
+import { keptSettings, settingsAreForgotten, storageHere } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
 import { confirm } from './person.ts'
@@ -46,6 +46,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   const choice = await storageHere()
   if (choice === undefined) return context.progress.say('This machine is in no cluster of pyli.')
   const membership = await membershipHere(machine)
+  refuseSecondManager(machine.name, membership, (await keptSettings()) !== undefined)
   if (!isPlan && !said.has('yes') && !(await isMeant(context, membership, erase))) {
     return context.progress.say('Nothing was done.')
   }
@@ -63,6 +64,14 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   )
   for (const { name } of others)
     context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
+}
+
+/** A manager that leaves ends everybody's services, and may delete everybody's notebooks: that is the first machine's part. */
+export function refuseSecondManager(name: string, membership: Membership, isFirst: boolean): void {
+  if (membership !== 'manager' || isFirst) return
+  throw new Trouble(
+    `${name} is a manager, and not the first machine: take that back with \`docker node demote ${name}\` there, or, where that one is gone for good, with \`docker swarm leave --force\` here. Then run this again.`,
+  )
 }
 
 /** The volume is everybody's: only the first machine may delete it, and others what is then left of their copies. */

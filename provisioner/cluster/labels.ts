@@ -4,7 +4,7 @@ import type { Step } from './settle.ts'
 
 /** Labels of the swarm's nodes, by which the stack places its services: `node.labels.pyli.jupyter == true`. */
 export const LABELS = {
-  /** Runs Jupyter servers: the workers, or the first machine where it is the only one. */
+  /** Runs Jupyter servers: all but the first machine, or that one where it is the only one. */
   jupyter: 'pyli.jupyter',
   /** Has its HTTPS port open and runs the gateway: every manager. */
   gateway: 'pyli.gateway',
@@ -14,10 +14,11 @@ export const LABELS = {
 
 /** Which labels each node shall have. */
 export function wantedLabels(nodes: readonly ClusterNode[], first: string): Map<string, Record<string, string>> {
-  const runsAlone = nodes.every(({ isManager }) => isManager)
+  const isAlone = nodes.length === 1
   const labelsOf = ({ name, isManager }: ClusterNode) => ({
     ...(isManager ? { [LABELS.gateway]: 'true' } : {}),
-    ...(!isManager || runsAlone ? { [LABELS.jupyter]: 'true' } : {}),
+    // Not by its role: a worker that is promoted keeps its servers, and its kernels.
+    ...(name !== first || isAlone ? { [LABELS.jupyter]: 'true' } : {}),
     ...(name === first ? { [LABELS.first]: 'true' } : {}),
   })
   return new Map(nodes.map((node) => [node.id, labelsOf(node)]))

@@ -84,8 +84,8 @@ async function inviteOthers(
   { machine, settings, given, address }: Cluster,
   { progress, isWatched }: Context,
 ): Promise<void> {
-  const { engine } = machine
-  if (whoIsMissing(await listNodes(engine), settings.workers) === undefined) return
+  const { engine, name } = machine
+  if (whoIsMissing(await listNodes(engine), name, settings.workers) === undefined) return
   await settle([invitationIsOut(engine)], machine)
   const token = (await readIfThere(JOIN_TOKEN)) ?? ''
   progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))

@@ -46,9 +46,12 @@ export async function listNodes(engine: Docker): Promise<ClusterNode[]> {
     .sort((a, b) => Number(b.isManager) - Number(a.isManager) || a.name.localeCompare(b.name, 'en', { numeric: true }))
 }
 
-/** What is still missing of so many workers, in words; undefined where they are all there. */
-export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): string | undefined {
-  const ready = nodes.filter(({ isManager, isReady }) => !isManager && isReady)
+/**
+ * What is still missing of so many workers, in words; undefined where they are all there. One that was promoted to be a
+ * manager as well (`docker node promote`) is still one of them.
+ */
+export function whoIsMissing(nodes: readonly ClusterNode[], first: string, workers: number): string | undefined {
+  const ready = nodes.filter(({ name, isReady }) => name !== first && isReady)
   const down = nodes.filter(({ isReady }) => !isReady).map(({ name }) => `${name} is down`)
   if (ready.length >= workers) return undefined
   const count = `${ready.length} of ${workers} have joined${ready.length > 0 ? ` (${ready.map(({ name }) => name).join(', ')})` : ''}`
@@ -56,9 +59,9 @@ export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): st
 }
 
 /** Waited for, as they join by themselves. */
-export const workersHaveJoined = (engine: Docker, workers: number, patience: Ms): Step => ({
+export const workersHaveJoined = ({ engine, name: first }: Machine, workers: number, patience: Ms): Step => ({
   title: workers === 1 ? 'the other machine has joined' : `the other ${workers} machines have joined`,
-  look: async () => whoIsMissing(await listNodes(engine), workers),
+  look: async () => whoIsMissing(await listNodes(engine), first, workers),
   patience,
   advice: 'Run the line above on each machine that is missing, look there at what it waits for, and run this again.',
 })

@@ -79,7 +79,7 @@ const imagesAreThere: Phase = {
 const othersHaveJoined: Phase = {
   title: 'The other machines',
   steps: ({ machine, settings }) => [
-    ...(settings.workers === 0 ? [] : [workersHaveJoined(machine.engine, settings.workers, settings.deadline)]),
+    ...(settings.workers === 0 ? [] : [workersHaveJoined(machine, settings.workers, settings.deadline)]),
     nodesStandOnce(machine),
   ],
 }

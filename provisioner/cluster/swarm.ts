@@ -112,6 +112,7 @@ export const swarmIsJoined = (engine: Docker, { manager, managerAddress, address
       case 'joining':
         return 'it is joining'
       case 'manager':
+        if (info.NodeAddr !== managerAddress && managersOf(info).includes(managerAddress)) return undefined // promoted
         throw new Trouble(
           'This machine leads a swarm itself: it is a first machine. To make it a worker, run `pyli down` on it before.',
         )

@@ -10,6 +10,12 @@ t.test('workers carry Jupyter servers, managers the gateway; one machine carries
     a1: { 'pyli.gateway': 'true', 'pyli.first': 'true' },
     'id-n2': { 'pyli.jupyter': 'true' },
   })
+  const promoted = { ...other('n2'), Spec: { ...other('n2').Spec, Role: 'manager' } }
+  t.same(
+    labels(first, promoted, other('n3'))['id-n2'],
+    { 'pyli.gateway': 'true', 'pyli.jupyter': 'true' },
+    'a second manager keeps its servers',
+  )
   t.same(labels(first), { a1: { 'pyli.gateway': 'true', 'pyli.jupyter': 'true', 'pyli.first': 'true' } })
 })
 

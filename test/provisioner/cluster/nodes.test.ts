@@ -17,11 +17,13 @@ t.test('a manager is known by the address of its raft, as its own may be 0.0.0.0
 })
 
 t.test('who is missing is told in words', async (t) => {
-  const missing = (workers: number, ...all: NodeAnswer[]) => whoIsMissing(all.map(readNode), workers)
+  const missing = (workers: number, ...all: NodeAnswer[]) => whoIsMissing(all.map(readNode), 'n1', workers)
   t.equal(missing(2, first), '0 of 2 have joined')
   t.equal(missing(2, first, other('n2'), other('n3', 'down')), '1 of 2 have joined (n2), n3 is down')
   t.equal(missing(2, first, other('n2'), other('n3')), undefined)
   t.equal(missing(0, first), undefined)
+  const promoted = { ...other('n2'), Spec: { ...other('n2').Spec, Role: 'manager' } }
+  t.equal(missing(2, first, promoted, other('n3')), undefined, 'a second manager is there as it was before')
 })
 
 t.test('who has come back stands there once, and who is only down stays', async (t) => {
@@ -51,7 +53,7 @@ t.test('each machine is announced as it joins, and who was there before is not',
 
 t.test('at the deadline it is said who is missing and what to do', async (t) => {
   const { machine } = swarm(first, other('n2'))
-  await t.rejects(settle([workersHaveJoined(machine.engine, 2, seconds(60))], machine), {
+  await t.rejects(settle([workersHaveJoined(machine, 2, seconds(60))], machine), {
     message:
       /^the other 2 machines have joined: 1 of 2 have joined \(n2\)\. Run the line above on each machine that is missing/,
   })

@@ -1,0 +1,11 @@
+import t from 'tap'
+import { refuseSecondManager } from '../../../provisioner/cluster/down.ts'
+
+t.test('a second manager does not end what is everybody’s', async (t) => {
+  t.throws(() => refuseSecondManager('n2', 'manager', false), {
+    name: 'Trouble',
+    message: /^n2 is a manager, and not the first machine: .*`docker node demote n2`/,
+  })
+  refuseSecondManager('n1', 'manager', true)
+  refuseSecondManager('n2', 'worker', false)
+})

@@ -84,6 +84,8 @@ interface Folder {
   readonly mode: string
 }
 
+const OF_ROOT = 'Root of each machine must be root there: a server of NFS exports it with no_root_squash.'
+
 /** Inside the volume alone: where that is not mounted, neither folder is there, and no task starts. */
 const folder = (machine: Host, { path, owner, mode }: Folder): Step => ({
   title: `${path} is there, for ${owner === OWNER ? 'notebooks' : 'root alone'}`,
@@ -99,11 +101,14 @@ const folder = (machine: Host, { path, owner, mode }: Folder): Step => ({
       ['mkdir', '-p', path],
       ['chown', owner, path],
       ['chmod', mode, path],
-    ] as const)
-      await succeed(machine.run, argv, { limit: PATIENCE })
+    ] as const) {
+      const answer = await ask(machine.run, argv)
+      if (answer === undefined) return // what it lacks, and that it does not answer, is told by the next look
+      if (answer.code !== 0) throw new Trouble(`${argv.join(' ')} failed: ${lastWords(answer)}. ${OF_ROOT}`)
+    }
   },
   patience: seconds(30),
-  advice: 'A server of NFS must let root do that (no_root_squash), or have done it itself.',
+  advice: OF_ROOT,
 })
 
 /** It takes writes, to the disk: a volume that has lost its quorum can be read and looks well. */

@@ -10,7 +10,7 @@ import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
 import { confirm } from './person.ts'
 import { settle } from './settle.ts'
-import { type Membership, membershipOf, swarmInfo, swarmIsLeft } from './swarm.ts'
+import { type Membership, membershipOf, SILENCE, swarmInfo, swarmIsLeft } from './swarm.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 
 const switches = {
@@ -62,9 +62,14 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
     ],
     { ...machine, isPlan },
   )
+  if (membership === 'worker' && !isPlan) context.progress.say(goodbye(machine.name))
   for (const { name } of others)
     context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
 }
+
+/** A member leaves a swarm without a word, and stays in its list. */
+export const goodbye = (name: string): string =>
+  `This machine has left. The first one calls it ready for ${SILENCE / 1000} s more, and then down: \`docker node rm ${name}\` there takes it off the list.`
 
 /** A manager that leaves ends everybody's services, and may delete everybody's notebooks: that is the first machine's part. */
 export function refuseSecondManager(name: string, membership: Membership, isFirst: boolean): void {

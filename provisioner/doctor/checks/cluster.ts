@@ -26,7 +26,10 @@ function machines({ nodes }: StackView): Finding[] {
   const managers = nodes.filter(({ isManager }) => isManager)
   return [
     ...down.map(({ name }) =>
-      bad(`${name} is down`, 'bring it back; what ran there is started elsewhere where there is room'),
+      bad(
+        `${name} is down`,
+        `bring it back, or forget it with \`docker node rm ${name}\`; what ran there is started elsewhere where there is room`,
+      ),
     ),
     ...drained.map(({ name }) =>
       warn(`${name} is drained: nothing is started there`, `\`pyli node activate ${name}\` once it may`),

@@ -1,5 +1,9 @@
 import t from 'tap'
-import { refuseSecondManager } from '../../../provisioner/cluster/down.ts'
+import { goodbye, refuseSecondManager } from '../../../provisioner/cluster/down.ts'
+
+t.test('who leaves is told that nobody notices at once, and how to be forgotten', async (t) => {
+  t.match(goodbye('n3'), /ready for 60 s more, and then down: `docker node rm n3` there/)
+})
 
 t.test('a second manager does not end what is everybody’s', async (t) => {
   t.throws(() => refuseSecondManager('n2', 'manager', false), {

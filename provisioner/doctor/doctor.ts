@@ -21,7 +21,7 @@ ${tellOptions([], switches)}`,
   run: async (args, context) => {
     const { switches: said, rest } = readCommandLine('doctor', args, [], switches)
     if (rest.length > 0) throw new Trouble(`pyli doctor takes no ${rest[0]}. --help tells its options.`)
-    context.progress.doing('looking, for a minute at most')
+    context.progress.doing('looking, for 75 s at most')
     const findings = examine(await gather(thisMachine(context)))
     context.progress.say(said.has('json') ? JSON.stringify(findings, null, 2) : findings.map(inWords).join('\n'))
     const bad = findings.filter(({ level }) => level === 'bad').length

@@ -33,13 +33,15 @@ export async function gather(machine: Machine): Promise<Facts> {
   const stack = isManager ? await told(viewStack(engine), SHORT) : undefined
   const view = stack && known(stack)
   const settings = (await keptSettings()) === undefined ? undefined : await settingsHere()
-  const [storage, listeners, reached, network, disks, certificates] = await Promise.all([
+  const [storage, listeners, reached, network, disks, certificates, clockIs, kernel] = await Promise.all([
     storageFacts(machine),
     told(succeed(run, ['ss', '-Hltunp'], { limit: SHORT }).then(readListeners), SHORT),
     told(tryTheOthers(machine, swarm, view), LONGEST),
     told(networkFacts(machine, swarm), SHORT),
     told(diskFacts(machine), SHORT),
     told(allCertificates(clock()), SHORT),
+    told(clockFacts(machine, view), SHORT),
+    kernelFacts(machine),
   ])
   return {
     machine: machine.name,
@@ -49,9 +51,9 @@ export async function gather(machine: Machine): Promise<Facts> {
     storage,
     listeners,
     reached,
-    clock: await told(clockFacts(machine, view), SHORT),
+    clock: clockIs,
     network,
-    kernel: await kernelFacts(machine),
+    kernel,
     disks,
     stack,
     certificates,

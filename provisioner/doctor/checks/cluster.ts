@@ -71,7 +71,7 @@ function images(view: StackView): Finding[] {
     })
     return nodes.map(({ name }) => `${name} cannot pull the image of ${plainName(service)}`)
   })
-  const todo = '`pyli image push` brings it to the registry; is that reached from there (port 5000)?'
+  const todo = '`pyli image push` brings it to the registry; is that reached from there, and its certificate known?'
   return lacking.map((what) => bad(what, todo))
 }
 

@@ -4,7 +4,7 @@ import { registryIsGone } from '../stack/registry/registry.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
 import type { Erase } from '../storage/storage.ts'
-import { readCommandLine, tellOptions } from './command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from './command-line.ts'
 import { keptSettings, settingsAreForgotten, storageHere } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
@@ -33,8 +33,9 @@ ${tellOptions([], switches)}`,
 }
 
 async function takeDown(args: readonly string[], context: Context): Promise<void> {
-  const { switches: said, rest } = readCommandLine('down', args, [], switches)
-  if (rest.length > 0) throw new Trouble(`pyli down takes no ${rest[0]}. --help tells its options.`)
+  const line = readCommandLine('down', args, [], switches)
+  refuseRest('down', line)
+  const said = line.switches
   const times = said.get('erase-notebooks')?.length ?? 0
   if (times === 1)
     throw new Trouble('Notebooks are deleted only where --erase-notebooks is given twice. Nothing was done.')

@@ -2,12 +2,11 @@ import { networkInterfaces } from 'node:os'
 import type { Command, Context } from '../context.ts'
 import { readIfThere } from '../host/files.ts'
 import type { Run } from '../host/run.ts'
-import { Trouble } from '../local/trouble.ts'
 import { deploymentOf } from '../stack/deployment.ts'
 import { storageOf } from '../storage/choose.ts'
 import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
-import { readCommandLine, tellOptions } from './command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from './command-line.ts'
 import { invitation, invitationIsOut, JOIN_TOKEN, toldToWorkers } from './invitation.ts'
 import { keptSettings, refuseOtherPart } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
@@ -38,7 +37,7 @@ ${tellOptions(optionNames, switches)}`,
 async function beManager(args: readonly string[], context: Context): Promise<void> {
   const { progress, isWatched } = context
   const line = readCommandLine('manager', args, optionNames, switches)
-  if (line.rest.length > 0) throw new Trouble(`pyli manager takes no ${line.rest[0]}. --help tells its options.`)
+  refuseRest('manager', line)
   const isPlan = line.switches.has('plan')
   mustBeRoot('manager')
   const machine = thisMachine(context)

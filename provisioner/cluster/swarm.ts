@@ -164,8 +164,8 @@ export function refusal(manager: string, message: string): Trouble {
   return new Trouble(`This machine could not join ${manager}: ${message.replaceAll(/SWMTKN-[\w-]+/g, '(the token)')}`)
 }
 
-/** Where each member of it is a manager, their addresses. */
-const managersOf = ({ RemoteManagers }: SwarmInfo): string[] =>
+/** The addresses of the managers that a member knows. */
+export const managersOf = ({ RemoteManagers }: SwarmInfo): string[] =>
   RemoteManagers?.map(({ Addr }) => Addr.replace(/:\d+$/, '')) ?? []
 const listed = (info: SwarmInfo): string => managersOf(info).join(', ') || 'others'
 

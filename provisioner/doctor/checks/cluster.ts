@@ -1,6 +1,6 @@
 import { known } from '../../host/told.ts'
-import { shortfall, tasksOf } from '../../stack/serving.ts'
-import { plainName, type StackView, type TaskView } from '../../stack/swarm.ts'
+import { isRunning, shortfall, tasksOf } from '../../stack/serving.ts'
+import { plainName, type StackView } from '../../stack/swarm.ts'
 import type { Facts } from '../facts.ts'
 import { bad, type Finding, ok, warn } from '../finding.ts'
 
@@ -74,5 +74,3 @@ function images(view: StackView): Finding[] {
   const todo = '`pyli image push` brings it to the registry; is that reached from there, and its certificate known?'
   return lacking.map((what) => bad(what, todo))
 }
-
-const isRunning = ({ Status }: TaskView): boolean => Status.State === 'running'

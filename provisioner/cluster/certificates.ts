@@ -2,13 +2,21 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { days } from '../../gateway/config/units.ts'
+import { newKey } from '../../gateway/control/certificates/identity.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'
-import type { LeafOrder, Pair } from './issue.ts'
 import { ETC, TLS } from './machine.ts'
 import type { Step } from './settle.ts'
 
-/** Where a certificate and its key are. */
+// What a certificate holds is the gateway's own `issue.ts`. It takes 300 ms to load, so it is imported where one is made.
+
+/** PEM, both. */
+interface Pair {
+  readonly cert: string
+  readonly key: string
+}
+
+/** Where they are. */
 export interface PairPaths {
   readonly cert: string
   readonly key: string
@@ -32,9 +40,8 @@ export const PAIRS = {
 /** An operator's own, which the gateway shows instead of ours where both files are there; with its chain. */
 export const OWN_PAIR: PairPaths = { cert: join(ETC, 'cert.pem'), key: join(ETC, 'key.pem') }
 
-/** Browsers refuse servers' certificates of more than 398 days; among machines they may last as long as the CA. */
-const BROWSERS_DAYS = 397
-const LONG_DAYS = 3650
+/** Among machines, where no browser looks: as long as the CA, which none outlives. */
+const LONG_DAYS = 3652
 /** So long before its end a certificate is made anew by the next `pyli manager`. */
 const RENEWED_BEFORE = days(60)
 
@@ -44,11 +51,19 @@ export interface CertificateNames {
   readonly registry: readonly string[]
 }
 
+/** As `issueLeaf` is told of a certificate; browsers' number of days unless given. */
+interface Order {
+  readonly use: 'server' | 'client'
+  readonly title: string
+  readonly names: readonly string[]
+  readonly days?: number
+}
+
 /** On the first machine: the CA, and what it signs. The CA is never made anew by itself, as people have trusted it. */
 export function certificates(names: CertificateNames, host: string, now: () => Date, folder = TLS): Step[] {
   const at = (name: keyof typeof PAIRS) => pathsOf(name, folder)
-  const orders: Record<Exclude<keyof typeof PAIRS, 'ca'>, LeafOrder> = {
-    gateway: { use: 'server', title: names.gateway[0] ?? host, names: names.gateway, days: BROWSERS_DAYS },
+  const orders: Record<Exclude<keyof typeof PAIRS, 'ca'>, Order> = {
+    gateway: { use: 'server', title: names.gateway[0] ?? host, names: names.gateway },
     registry: { use: 'server', title: 'Pyli registry', names: names.registry, days: LONG_DAYS },
     engine: { use: 'client', title: 'Pyli engine', names: [], days: LONG_DAYS },
   }
@@ -76,13 +91,14 @@ function authority(paths: PairPaths, host: string, now: () => Date): Step {
       return undefined
     },
     async change() {
-      const { issueAuthority } = await import('./issue.ts')
-      await keep(paths, await issueAuthority(`Pyli cluster CA ${host}`, now()))
+      const { issueAuthority } = await import('../../gateway/control/certificates/issue.ts')
+      const key = newKey()
+      await keep(paths, { cert: await issueAuthority({ kind: 'cluster', host, key, now: now() }), key })
     },
   }
 }
 
-function leaf(ca: PairPaths, paths: PairPaths, order: LeafOrder, now: () => Date): Step {
+function leaf(ca: PairPaths, paths: PairPaths, order: Order, now: () => Date): Step {
   return {
     title: `a certificate for ${order.title}`,
     async look() {
@@ -91,20 +107,16 @@ function leaf(ca: PairPaths, paths: PairPaths, order: LeafOrder, now: () => Date
       return shortcoming({ cert, key }, issuer, order.names, now())
     },
     async change() {
-      const { issueLeaf } = await import('./issue.ts')
-      const issuer = { cert: (await readIfThere(ca.cert)) ?? '', key: (await readIfThere(ca.key)) ?? '' }
-      await keep(paths, await issueLeaf(issuer, order, now()))
+      const { issueLeaf } = await import('../../gateway/control/certificates/issue.ts')
+      const authority = { cert: (await readIfThere(ca.cert)) ?? '', key: (await readIfThere(ca.key)) ?? '' }
+      const key = newKey()
+      await keep(paths, { cert: await issueLeaf({ ...order, authority, key, now: now() }), key })
     },
   }
 }
 
 /** Undefined where the certificate will do. */
-export function shortcoming(
-  { cert, key }: Pair,
-  issuer: string,
-  names: readonly string[],
-  now: Date,
-): string | undefined {
+function shortcoming({ cert, key }: Pair, issuer: string, names: readonly string[], now: Date): string | undefined {
   const certificate = new X509Certificate(cert)
   if (!fits(cert, key)) return 'its key does not fit'
   if (!certificate.verify(new X509Certificate(issuer).publicKey)) return "it is not signed by the cluster's CA"

@@ -42,6 +42,12 @@ export function readCommandLine(
   return { given, switches, rest: positionals }
 }
 
+/** For commands that are told all by options. Throws Trouble. */
+export function refuseRest(command: string, { rest }: CommandLine): void {
+  if (rest.length > 0)
+    throw new Trouble(`pyli ${command} takes no ${rest[0]}. \`pyli ${command} --help\` tells the options.`)
+}
+
 type Table = Record<string, { type: 'string' | 'boolean'; multiple: true }>
 
 function parse(command: string, args: readonly string[], table: Table) {

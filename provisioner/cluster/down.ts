@@ -4,13 +4,13 @@ import { registryIsGone } from '../stack/registry/registry.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { storageOf } from '../storage/choose.ts'
 import type { Erase } from '../storage/storage.ts'
-import { readCommandLine, tellOptions } from './command-line.ts'
-import { settingsAreForgotten, storageHere } from './kept-settings.ts'
+import { readCommandLine, refuseRest, tellOptions } from './command-line.ts'
+import { keptSettings, settingsAreForgotten, storageHere } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
 import { confirm } from './person.ts'
 import { settle } from './settle.ts'
-import { type Membership, membershipOf, swarmInfo, swarmIsLeft } from './swarm.ts'
+import { type Membership, membershipOf, SILENCE, swarmInfo, swarmIsLeft } from './swarm.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 
 const switches = {
@@ -33,8 +33,9 @@ ${tellOptions([], switches)}`,
 }
 
 async function takeDown(args: readonly string[], context: Context): Promise<void> {
-  const { switches: said, rest } = readCommandLine('down', args, [], switches)
-  if (rest.length > 0) throw new Trouble(`pyli down takes no ${rest[0]}. --help tells its options.`)
+  const line = readCommandLine('down', args, [], switches)
+  refuseRest('down', line)
+  const said = line.switches
   const times = said.get('erase-notebooks')?.length ?? 0
   if (times === 1)
     throw new Trouble('Notebooks are deleted only where --erase-notebooks is given twice. Nothing was done.')
@@ -46,6 +47,7 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   const choice = await storageHere()
   if (choice === undefined) return context.progress.say('This machine is in no cluster of pyli.')
   const membership = await membershipHere(machine)
+  refuseSecondManager(machine.name, membership, (await keptSettings()) !== undefined)
   if (!isPlan && !said.has('yes') && !(await isMeant(context, membership, erase))) {
     return context.progress.say('Nothing was done.')
   }
@@ -61,8 +63,21 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
     ],
     { ...machine, isPlan },
   )
+  if (membership === 'worker' && !isPlan) context.progress.say(goodbye(machine.name))
   for (const { name } of others)
     context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
+}
+
+/** A member leaves a swarm without a word, and stays in its list. */
+export const goodbye = (name: string): string =>
+  `This machine has left. The first one calls it ready for ${SILENCE / 1000} s more, and then down: \`docker node rm ${name}\` there takes it off the list.`
+
+/** A manager that leaves ends everybody's services, and may delete everybody's notebooks: that is the first machine's part. */
+export function refuseSecondManager(name: string, membership: Membership, isFirst: boolean): void {
+  if (membership !== 'manager' || isFirst) return
+  throw new Trouble(
+    `${name} is a manager, and not the first machine: take that back with \`docker node demote ${name}\` there, or, where that one is gone for good, with \`docker swarm leave --force\` here. Then run this again.`,
+  )
 }
 
 /** The volume is everybody's: only the first machine may delete it, and others what is then left of their copies. */

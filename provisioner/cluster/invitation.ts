@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { STATE } from './machine.ts'
+import { workerOptionNames } from './options.ts'
+import type { Given } from './settings.ts'
 import type { Step } from './settle.ts'
 
 /** The token of workers alone, while machines are awaited. That of managers is never read. */
@@ -27,6 +29,12 @@ export const invitationIsOver = (engine: Docker, file = JOIN_TOKEN): Step => ({
     await rm(file, { force: true })
   },
 })
+
+/** What each machine needs to be told, and was chosen otherwise than usual. Its address is its own. */
+export const toldToWorkers = (given: Given): string[] =>
+  workerOptionNames
+    .filter((name) => name !== 'advertise' && name !== 'deadline' && given[name] !== undefined)
+    .map((name) => `--${name}=${given[name]}`)
 
 export interface Guests {
   readonly count: number

@@ -2,18 +2,17 @@ import { networkInterfaces } from 'node:os'
 import type { Command, Context } from '../context.ts'
 import { readIfThere } from '../host/files.ts'
 import type { Run } from '../host/run.ts'
-import { Trouble } from '../local/trouble.ts'
 import { deploymentOf } from '../stack/deployment.ts'
 import { storageOf } from '../storage/choose.ts'
 import { MOUNT } from '../storage/storage.ts'
 import { chooseAddress } from './address.ts'
-import { readCommandLine, tellOptions } from './command-line.ts'
-import { invitation, invitationIsOut, JOIN_TOKEN } from './invitation.ts'
+import { readCommandLine, refuseRest, tellOptions } from './command-line.ts'
+import { invitation, invitationIsOut, JOIN_TOKEN, toldToWorkers } from './invitation.ts'
 import { keptSettings, refuseOtherPart } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { wantsToMove } from './moving.ts'
 import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
-import { optionNames, workerOptionNames } from './options.ts'
+import { optionNames } from './options.ts'
 import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
 import { type Given, imageOptions, readSettings, told } from './settings.ts'
 import { settle } from './settle.ts'
@@ -38,7 +37,7 @@ ${tellOptions(optionNames, switches)}`,
 async function beManager(args: readonly string[], context: Context): Promise<void> {
   const { progress, isWatched } = context
   const line = readCommandLine('manager', args, optionNames, switches)
-  if (line.rest.length > 0) throw new Trouble(`pyli manager takes no ${line.rest[0]}. --help tells its options.`)
+  refuseRest('manager', line)
   const isPlan = line.switches.has('plan')
   mustBeRoot('manager')
   const machine = thisMachine(context)
@@ -84,18 +83,12 @@ async function inviteOthers(
   { machine, settings, given, address }: Cluster,
   { progress, isWatched }: Context,
 ): Promise<void> {
-  const { engine } = machine
-  if (whoIsMissing(await listNodes(engine), settings.workers) === undefined) return
+  const { engine, name } = machine
+  if (whoIsMissing(await listNodes(engine), name, settings.workers) === undefined) return
   await settle([invitationIsOut(engine)], machine)
   const token = (await readIfThere(JOIN_TOKEN)) ?? ''
   progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
 }
-
-/** What each machine needs to be told, and was chosen otherwise than usual. Its address is its own. */
-const toldToWorkers = (given: Given): string[] =>
-  workerOptionNames
-    .filter((name) => name !== 'advertise' && name !== 'deadline' && given[name] !== undefined)
-    .map((name) => `--${name}=${given[name]}`)
 
 /** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
 async function settleOptions(run: Run, now: Given): Promise<Pick<Cluster, 'given' | 'settings' | 'movesFrom'>> {

@@ -1,11 +1,12 @@
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileHolds, readIfThere } from '../host/files.ts'
-import { succeed } from '../host/run.ts'
+import { type Run, succeed } from '../host/run.ts'
 import { Trouble } from '../local/trouble.ts'
 import { removeSteps } from '../stack/remove.ts'
 import { local } from '../storage/local.ts'
 import { NOTEBOOKS } from '../storage/storage.ts'
+import { namesOnVolume } from '../storage/volume.ts'
 import { ETC, type Machine } from './machine.ts'
 import type { Settings, StorageChoice } from './settings.ts'
 import type { Step } from './settle.ts'
@@ -63,9 +64,10 @@ export const notebooksHaveMoved = (machine: Machine, from: string, to = NOTEBOOK
   look: async () => ((await moveUnderWay(file)) === undefined ? undefined : 'they are not'),
   async change() {
     if (!(await moveUnderWay(file))?.hasBegun) {
-      await refuseToMix(to)
+      await refuseToMix(machine.run, to)
       await noted({ from, hasBegun: true }, file).change?.()
     }
+    // Without a limit: it takes as long as there are notebooks.
     await succeed(machine.run, ['cp', '--archive', `${from}/notebooks/.`, to])
     await rm(file)
   },
@@ -74,8 +76,8 @@ export const notebooksHaveMoved = (machine: Machine, from: string, to = NOTEBOOK
 /** What servers write to see whether they can. */
 const PROBES = '.pyli'
 
-async function refuseToMix(to: string): Promise<void> {
-  const present = (await readdir(to)).filter((name) => name !== PROBES)
+async function refuseToMix(run: Run, to: string): Promise<void> {
+  const present = (await namesOnVolume(run, to)).filter((name) => name !== PROBES)
   if (present.length === 0) return
   throw new Trouble(
     `${to} holds notebooks already, ${present[0]} for one, and yours could take the place of others: move them elsewhere, and run this again.`,

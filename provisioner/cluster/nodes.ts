@@ -1,6 +1,5 @@
 import type Docker from 'dockerode'
 import { type Ms, seconds } from '../../gateway/config/units.ts'
-import { LABELS } from './labels.ts'
 import type { Machine } from './machine.ts'
 import type { Step } from './settle.ts'
 
@@ -47,9 +46,12 @@ export async function listNodes(engine: Docker): Promise<ClusterNode[]> {
     .sort((a, b) => Number(b.isManager) - Number(a.isManager) || a.name.localeCompare(b.name, 'en', { numeric: true }))
 }
 
-/** What is still missing of so many workers, in words; undefined where they are all there. */
-export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): string | undefined {
-  const ready = nodes.filter(({ isManager, isReady }) => !isManager && isReady)
+/**
+ * What is still missing of so many workers, in words; undefined where they are all there. One that was promoted to be a
+ * manager as well (`docker node promote`) is still one of them.
+ */
+export function whoIsMissing(nodes: readonly ClusterNode[], first: string, workers: number): string | undefined {
+  const ready = nodes.filter(({ name, isReady }) => name !== first && isReady)
   const down = nodes.filter(({ isReady }) => !isReady).map(({ name }) => `${name} is down`)
   if (ready.length >= workers) return undefined
   const count = `${ready.length} of ${workers} have joined${ready.length > 0 ? ` (${ready.map(({ name }) => name).join(', ')})` : ''}`
@@ -57,9 +59,9 @@ export function whoIsMissing(nodes: readonly ClusterNode[], workers: number): st
 }
 
 /** Waited for, as they join by themselves. */
-export const workersHaveJoined = (engine: Docker, workers: number, patience: Ms): Step => ({
+export const workersHaveJoined = ({ engine, name: first }: Machine, workers: number, patience: Ms): Step => ({
   title: workers === 1 ? 'the other machine has joined' : `the other ${workers} machines have joined`,
-  look: async () => whoIsMissing(await listNodes(engine), workers),
+  look: async () => whoIsMissing(await listNodes(engine), first, workers),
   patience,
   advice: 'Run the line above on each machine that is missing, look there at what it waits for, and run this again.',
 })
@@ -103,44 +105,3 @@ export const nodesStandOnce = ({ engine }: Machine): Step => ({
     for (const { id } of predecessors(await listNodes(engine))) await engine.getNode(id).remove({ force: true })
   },
 })
-
-/** Which labels each node shall have. */
-export function wantedLabels(nodes: readonly ClusterNode[], first: string): Map<string, Record<string, string>> {
-  const runsAlone = nodes.every(({ isManager }) => isManager)
-  const labelsOf = ({ name, isManager }: ClusterNode) => ({
-    ...(isManager ? { [LABELS.gateway]: 'true' } : {}),
-    ...(!isManager || runsAlone ? { [LABELS.jupyter]: 'true' } : {}),
-    ...(name === first ? { [LABELS.first]: 'true' } : {}),
-  })
-  return new Map(nodes.map((node) => [node.id, labelsOf(node)]))
-}
-
-const OURS: readonly string[] = Object.values(LABELS)
-
-const isLabelled = ({ labels }: ClusterNode, wanted: Record<string, string>): boolean =>
-  OURS.every((label) => labels[label] === wanted[label])
-
-export function nodesAreLabelled({ engine, name: first }: Machine): Step {
-  const unlabelled = async () => {
-    const nodes = await listNodes(engine)
-    const wanted = wantedLabels(nodes, first)
-    return nodes
-      .map((node) => ({ node, labels: wanted.get(node.id) ?? {} }))
-      .filter(({ node, labels }) => !isLabelled(node, labels))
-  }
-  return {
-    title: 'each machine is labelled with what it runs',
-    async look() {
-      const nodes = await unlabelled()
-      return nodes.length === 0 ? undefined : nodes.map(({ node }) => node.name).join(', ')
-    },
-    async change() {
-      for (const { node, labels } of await unlabelled()) {
-        const handle = engine.getNode(node.id)
-        const { Version, Spec } = await handle.inspect()
-        const others = Object.entries(Spec.Labels ?? {}).filter(([label]) => !OURS.includes(label))
-        await handle.update({ ...Spec, version: Version.Index, Labels: { ...Object.fromEntries(others), ...labels } })
-      }
-    },
-  }
-}

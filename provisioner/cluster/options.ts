@@ -110,6 +110,7 @@ export const options = {
       "a registry of yours for the images; without it the cluster runs Debian's docker-registry on the first machine",
     fallback: undefined,
     form: optional(address({ leastPort: 1 })),
+    isForWorkers: true,
   }),
   name: option({
     metavar: 'NAME,…',

@@ -10,9 +10,10 @@ import type { Storage } from '../storage/storage.ts'
 import { certificates } from './certificates.ts'
 import { invitationIsOver } from './invitation.ts'
 import { settingsAreKept } from './kept-settings.ts'
+import { nodesAreLabelled } from './labels.ts'
 import { type Machine, SECRETS, STATE, TLS } from './machine.ts'
 import { moveIsNoted, moveUnderWay, notebooksHaveMoved, oldPlaceRests } from './moving.ts'
-import { type ClusterNode, listNodes, nodesAreLabelled, nodesStandOnce, workersHaveJoined } from './nodes.ts'
+import { type ClusterNode, listNodes, nodesStandOnce, workersHaveJoined } from './nodes.ts'
 import { clusterServes } from './serves.ts'
 import { type Given, imageOptions, type Settings } from './settings.ts'
 import type { Step } from './settle.ts'
@@ -78,7 +79,7 @@ const imagesAreThere: Phase = {
 const othersHaveJoined: Phase = {
   title: 'The other machines',
   steps: ({ machine, settings }) => [
-    ...(settings.workers === 0 ? [] : [workersHaveJoined(machine.engine, settings.workers, settings.deadline)]),
+    ...(settings.workers === 0 ? [] : [workersHaveJoined(machine, settings.workers, settings.deadline)]),
     nodesStandOnce(machine),
   ],
 }
@@ -94,8 +95,8 @@ const notebooksAreShared: Phase = {
       ...(move === undefined ? [] : oldPlaceRests(machine, move)),
       ...storage.mount(),
       ...(move === undefined ? [] : [notebooksHaveMoved(machine, move.from)]),
-      ...(isOurs(cluster) ? othersAreTold(deployment.registry) : []),
-      ...(others.length > 0 ? [othersAreReady(others, settings.deadline)] : []),
+      ...(isOurs(cluster) ? othersAreTold(machine.run, deployment.registry) : []),
+      ...(others.length > 0 ? [othersAreReady(machine.run, others, settings.deadline)] : []),
       invitationIsOver(machine.engine),
     ]
   },

@@ -1,8 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Ms } from '../../gateway/config/units.ts'
-import { fileHolds, readIfThere, writeWhole } from '../host/files.ts'
+import { type Ms, seconds } from '../../gateway/config/units.ts'
+import { type Files, fileHolds, readIfThere, writeWhole } from '../host/files.ts'
+import type { Run } from '../host/run.ts'
+import { told } from '../host/told.ts'
 import { CLUSTER } from '../storage/storage.ts'
+import { filesOnVolume, namesOnVolume } from '../storage/volume.ts'
 import { PAIRS } from './certificates.ts'
 import { REGISTRY_TRUST } from './machine.ts'
 import type { Step } from './settle.ts'
@@ -18,14 +20,14 @@ export const engineIsIntroduced = (registry: string, folder = REGISTRY_TRUST): S
   copies(join(folder, registry), `the engine knows the registry ${registry}`)
 
 /** On the first machine, once the volume is mounted: what the other engines need to know of the registry. */
-export const othersAreTold = (registry: string, folder = CLUSTER): Step[] =>
-  copies(join(folder, 'certs.d', registry), 'the others are told of the registry')
+export const othersAreTold = (run: Run, registry: string, folder = CLUSTER): Step[] =>
+  copies(join(folder, 'certs.d', registry), 'the others are told of the registry', filesOnVolume(run, folder))
 
-const copies = (folder: string, title: string): Step[] =>
+const copies = (folder: string, title: string, files?: Files): Step[] =>
   Object.entries(TRUST).map(([name, source]) => {
     const path = join(folder, name)
     const content = async () => (await readIfThere(source)) ?? ''
-    return fileHolds({ title: `${title} (${name})`, path, mode: modeOf(name), content })
+    return fileHolds({ title: `${title} (${name})`, path, mode: modeOf(name), content }, files)
   })
 
 interface Copy {
@@ -35,13 +37,13 @@ interface Copy {
 }
 
 /** On each other machine: what the first one has told, where the engine looks for it. */
-export function registryIsKnown(patience: Ms, shared = CLUSTER, folder = REGISTRY_TRUST): Step[] {
+export function registryIsKnown(run: Run, patience: Ms, shared = CLUSTER, folder = REGISTRY_TRUST): Step[] {
   const from = join(shared, 'certs.d')
-  const told = async () => (await readdir(from, { recursive: true })).filter((name) => /\.(crt|cert|key)$/.test(name))
+  const names = async () => (await namesOnVolume(run, from, 2)).filter((name) => /\.(crt|cert|key)$/.test(name))
   const differing = async (): Promise<Copy[]> => {
     const copies: Copy[] = []
-    for (const name of await told()) {
-      const [path, content] = [join(folder, name), (await readIfThere(join(from, name))) ?? '']
+    for (const name of await names()) {
+      const [path, content] = [join(folder, name), (await filesOnVolume(run, shared).read(join(from, name))) ?? '']
       if ((await readIfThere(path)) !== content) copies.push({ path, content, mode: modeOf(name) })
     }
     return copies
@@ -49,7 +51,7 @@ export function registryIsKnown(patience: Ms, shared = CLUSTER, folder = REGISTR
   return [
     {
       title: 'the first machine has told of its registry',
-      look: async () => ((await told().catch(() => [])).length >= Object.keys(TRUST).length ? undefined : 'not yet'),
+      look: async () => ((await names()).length >= Object.keys(TRUST).length ? undefined : 'not yet'),
       patience,
       advice: '`pyli manager` must go on there.',
     },
@@ -71,13 +73,11 @@ export interface Report {
 
 const reportOf = (name: string, folder: string): string => join(folder, 'reports', `${name}.json`)
 
-export async function report(name: string, said: Report, folder = CLUSTER): Promise<void> {
-  await mkdir(join(folder, 'reports'), { recursive: true, mode: 0o700 })
-  await writeWhole(reportOf(name, folder), `${JSON.stringify(said)}\n`, 0o600)
-}
+export const report = (run: Run, name: string, said: Report, folder = CLUSTER): Promise<void> =>
+  filesOnVolume(run, folder).write(reportOf(name, folder), `${JSON.stringify(said)}\n`, 0o600)
 
-async function saysReady({ name, id }: Named, folder: string): Promise<boolean> {
-  const text = await readIfThere(reportOf(name, folder))
+async function saysReady(run: Run, { name, id }: Named, folder: string): Promise<boolean> {
+  const text = await filesOnVolume(run, folder).read(reportOf(name, folder))
   return text !== undefined && (JSON.parse(text) as Report).ready === id
 }
 
@@ -87,18 +87,22 @@ interface Named {
 }
 
 /** Last on each other machine. */
-export const readinessIsReported = (name: string, nodeId: () => Promise<string>, folder = CLUSTER): Step => ({
+export const readinessIsReported = (run: Run, name: string, nodeId: () => Promise<string>, folder = CLUSTER): Step => ({
   title: 'the first machine is told that this one is ready',
-  look: async () => ((await saysReady({ name, id: await nodeId() }, folder)) ? undefined : 'not yet'),
-  change: async () => report(name, { ready: await nodeId() }, folder),
+  look: async () => ((await saysReady(run, { name, id: await nodeId() }, folder)) ? undefined : 'not yet'),
+  change: async () => report(run, name, { ready: await nodeId() }, folder),
 })
 
+/** Each question to the volume ends by itself before that. */
+const LIMIT = seconds(30)
+
 /** On the first machine: waits until each of the others has said that nothing is missing. */
-export const othersAreReady = (nodes: readonly Named[], patience: Ms, folder = CLUSTER): Step => ({
+export const othersAreReady = (run: Run, nodes: readonly Named[], patience: Ms, folder = CLUSTER): Step => ({
   title: 'the other machines are ready',
   async look() {
-    const waiting: string[] = []
-    for (const node of nodes) if (!(await saysReady(node, folder))) waiting.push(node.name)
+    const ready = await told(Promise.all(nodes.map((node) => saysReady(run, node, folder))), LIMIT)
+    if ('unknown' in ready) return ready.unknown // a machine that comes or goes may stall the volume: it is waited for
+    const waiting = nodes.filter((_, i) => !ready.value[i]).map(({ name }) => name)
     return waiting.length === 0 ? undefined : `${waiting.join(', ')} has not mounted the volume and said so yet`
   },
   patience,

@@ -1,15 +1,18 @@
 import type Docker from 'dockerode'
-import { seconds } from '../../gateway/config/units.ts'
+import { type Ms, minutes, seconds } from '../../gateway/config/units.ts'
 import { Trouble } from '../local/trouble.ts'
 import type { Step } from './settle.ts'
 
 export const SWARM_PORT = 2377
 
 /**
- * How often a node must say that it is there. With the usual 5 s a network that is gone for a quarter of a minute costs each
- * kernel of the nodes behind it. The price: tasks of a node that is really lost are replaced after about a minute.
+ * For how long a silent machine still counts as ready. With the usual 15 s a network that is gone for a quarter of a minute
+ * costs each kernel of the machines behind it. The price: tasks of one that is really lost are replaced as much later, and
+ * one that leaves is missed as late, as it leaves without a word.
  */
-const HEARTBEAT_NS = seconds(20) * 1_000_000
+export const SILENCE: Ms = minutes(1)
+/** What Swarm is told is the pause between two signs of life; it waits for three of them. */
+const HEARTBEAT_NS = (SILENCE / 3) * 1_000_000
 
 /** `GET /info`, as far as we read it. */
 export interface SwarmInfo {
@@ -78,7 +81,7 @@ export const swarmIsLed = (engine: Docker, address: string): Step[] => [
     title: 'the swarm waits a minute for a machine that is silent',
     async look() {
       const { Spec } = await engine.swarmInspect()
-      return Spec.Dispatcher?.HeartbeatPeriod === HEARTBEAT_NS ? undefined : 'it waits 15 s'
+      return Spec.Dispatcher?.HeartbeatPeriod === HEARTBEAT_NS ? undefined : 'it waits for another time'
     },
     async change() {
       const { Spec, Version } = await engine.swarmInspect()
@@ -112,6 +115,7 @@ export const swarmIsJoined = (engine: Docker, { manager, managerAddress, address
       case 'joining':
         return 'it is joining'
       case 'manager':
+        if (info.NodeAddr !== managerAddress && managersOf(info).includes(managerAddress)) return undefined // promoted
         throw new Trouble(
           'This machine leads a swarm itself: it is a first machine. To make it a worker, run `pyli down` on it before.',
         )
@@ -160,8 +164,8 @@ export function refusal(manager: string, message: string): Trouble {
   return new Trouble(`This machine could not join ${manager}: ${message.replaceAll(/SWMTKN-[\w-]+/g, '(the token)')}`)
 }
 
-/** Where each member of it is a manager, their addresses. */
-const managersOf = ({ RemoteManagers }: SwarmInfo): string[] =>
+/** The addresses of the managers that a member knows. */
+export const managersOf = ({ RemoteManagers }: SwarmInfo): string[] =>
   RemoteManagers?.map(({ Addr }) => Addr.replace(/:\d+$/, '')) ?? []
 const listed = (info: SwarmInfo): string => managersOf(info).join(', ') || 'others'
 

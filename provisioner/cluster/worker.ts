@@ -6,13 +6,14 @@ import { engineRuns } from '../host/engine.ts'
 import { packagesAreInstalled } from '../host/packages.ts'
 import { Trouble } from '../local/trouble.ts'
 import { storageOf } from '../storage/choose.ts'
+import type { Storage } from '../storage/storage.ts'
 import { chooseAddress, type Ends, reach } from './address.ts'
 import { readCommandLine, tellOptions } from './command-line.ts'
 import { keptWorker, refuseOtherPart, workerSettingsAreKept } from './kept-settings.ts'
 import type { Machine } from './machine.ts'
 import { workerOptionNames } from './options.ts'
 import { readSecret } from './person.ts'
-import { readSettings, told } from './settings.ts'
+import { readSettings, type Settings, told } from './settings.ts'
 import { type Step, settle } from './settle.ts'
 import { readinessIsReported, registryIsKnown } from './shared.ts'
 import { SWARM_PORT, swarmInfo, swarmIsJoined } from './swarm.ts'
@@ -73,19 +74,23 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
     if (changed.length > 0) context.progress.say('  … then the volume and the registry, which the first machine makes')
     return
   }
-  const { deadline } = settings
-  await settle(
-    [
-      ...storage.mount().map((step: Step) => ({ ...step, patience: longer(step.patience, deadline) })),
-      ...registryIsKnown(deadline),
-      readinessIsReported(machine.name, async () => (await swarmInfo(machine.engine)).NodeID ?? ''),
-    ],
-    settling,
-  )
+  await settle(onceJoined(machine, storage, settings), settling)
   context.progress.say(
     `This machine, ${machine.name}, is ready. \`pyli status\` on ${manager} tells how the cluster is.`,
   )
 }
+
+/** What waits for the first machine's part, as long as that may take. */
+export const onceJoined = (
+  { run, name, engine }: Machine,
+  storage: Storage,
+  { registry, deadline }: Pick<Settings, 'registry' | 'deadline'>,
+): Step[] => [
+  ...storage.mount().map((step) => ({ ...step, patience: longer(step.patience, deadline) })),
+  // Of an operator's own there is nothing to tell: how engines trust it is its operator's choice.
+  ...(registry === undefined ? registryIsKnown(run, deadline) : []),
+  readinessIsReported(run, name, async () => (await swarmInfo(engine)).NodeID ?? ''),
+]
 
 const longer = (a: Ms = seconds(0), b: Ms): Ms => (a > b ? a : b)
 

@@ -1,4 +1,4 @@
-import { readCommandLine, tellOptions } from '../cluster/command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from '../cluster/command-line.ts'
 import { thisMachine } from '../cluster/this-machine.ts'
 import type { Command } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
@@ -19,11 +19,13 @@ where something does not work.
 
 ${tellOptions([], switches)}`,
   run: async (args, context) => {
-    const { switches: said, rest } = readCommandLine('doctor', args, [], switches)
-    if (rest.length > 0) throw new Trouble(`pyli doctor takes no ${rest[0]}. --help tells its options.`)
-    context.progress.doing('looking, for a minute at most')
+    const line = readCommandLine('doctor', args, [], switches)
+    refuseRest('doctor', line)
+    context.progress.doing('looking, for 75 s at most')
     const findings = examine(await gather(thisMachine(context)))
-    context.progress.say(said.has('json') ? JSON.stringify(findings, null, 2) : findings.map(inWords).join('\n'))
+    context.progress.say(
+      line.switches.has('json') ? JSON.stringify(findings, null, 2) : findings.map(inWords).join('\n'),
+    )
     const bad = findings.filter(({ level }) => level === 'bad').length
     if (bad > 0) throw new Trouble(`${bad} of ${findings.length} findings keep it from working.`)
   },

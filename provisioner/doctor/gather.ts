@@ -6,13 +6,13 @@ import { seconds } from '../../gateway/config/units.ts'
 import { reach } from '../cluster/address.ts'
 import { keptSettings, settingsHere, storageHere } from '../cluster/kept-settings.ts'
 import type { Machine } from '../cluster/machine.ts'
-import { type Membership, membershipOf, SWARM_PORT, type SwarmInfo } from '../cluster/swarm.ts'
+import { type Membership, managersOf, membershipOf, SWARM_PORT, type SwarmInfo } from '../cluster/swarm.ts'
 import { readIfThere } from '../host/files.ts'
 import { succeed } from '../host/run.ts'
 import { known, told } from '../host/told.ts'
 import { Trouble } from '../local/trouble.ts'
 import { RANDOM_SECRETS, sourceOf } from '../stack/secrets.ts'
-import { STACK, type StackView, viewStack } from '../stack/swarm.ts'
+import { listNetworks, type StackView, viewStack } from '../stack/swarm.ts'
 import { certificateHere, type PairName } from '../status/certificate.ts'
 import { storageOf } from '../storage/choose.ts'
 import { isOnRootDisk } from '../storage/gluster/brick.ts'
@@ -33,13 +33,15 @@ export async function gather(machine: Machine): Promise<Facts> {
   const stack = isManager ? await told(viewStack(engine), SHORT) : undefined
   const view = stack && known(stack)
   const settings = (await keptSettings()) === undefined ? undefined : await settingsHere()
-  const [storage, listeners, reached, network, disks, certificates] = await Promise.all([
+  const [storage, listeners, reached, network, disks, certificates, clockIs, kernel] = await Promise.all([
     storageFacts(machine),
     told(succeed(run, ['ss', '-Hltunp'], { limit: SHORT }).then(readListeners), SHORT),
     told(tryTheOthers(machine, swarm, view), LONGEST),
     told(networkFacts(machine, swarm), SHORT),
     told(diskFacts(machine), SHORT),
     told(allCertificates(clock()), SHORT),
+    told(clockFacts(machine, view), SHORT),
+    kernelFacts(machine),
   ])
   return {
     machine: machine.name,
@@ -49,9 +51,9 @@ export async function gather(machine: Machine): Promise<Facts> {
     storage,
     listeners,
     reached,
-    clock: await told(clockFacts(machine, view), SHORT),
+    clock: clockIs,
     network,
-    kernel: await kernelFacts(machine),
+    kernel,
     disks,
     stack,
     certificates,
@@ -100,7 +102,7 @@ async function tryTheOthers(
 ): Promise<Reached[]> {
   if (info === undefined || info.membership === 'none') return []
   const own = info.swarm.NodeAddr ?? ''
-  const managers = (info.swarm.RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, ''))
+  const managers = managersOf(info.swarm)
   const members = [...managers, ...(view?.nodes ?? []).filter(({ isReady }) => isReady).map(({ address }) => address)]
   const wanted = targets([
     ...managers.map((to) => ({ to, port: SWARM_PORT, what: 'the swarm’s managers' })),
@@ -141,7 +143,7 @@ async function networkFacts({ engine }: Machine, info: EngineInfo | undefined): 
   const own = info?.swarm.NodeAddr
   const device = Object.entries(networkInterfaces()).find(([, all]) => all?.some(({ address }) => address === own))?.[0]
   if (own === undefined || device === undefined) throw new Trouble('this machine is in no swarm')
-  const networks = await engine.listNetworks({ filters: { label: [`com.docker.stack.namespace=${STACK}`] } })
+  const networks = await listNetworks(engine)
   return {
     device,
     mtu: Number(await readFile(`/sys/class/net/${device}/mtu`, 'utf8')),

@@ -10,10 +10,10 @@ const UNIT = 'pyli-fence.service'
 
 const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'fence', name), 'utf8')
 
-/** On every machine, once its engine runs: what containers of the swarm reach is the internet, and no machine. */
+/** On every machine, once its engine runs. The script says what containers of the swarm may not reach, and why. */
 export const containersAreFenced = (run: Run): Step[] => [
   fileHolds({
-    title: 'what keeps containers from the machines',
+    title: 'what fences containers off',
     path: FENCE,
     mode: 0o755,
     content: () => source('fence'),
@@ -29,7 +29,7 @@ export const containersAreFenced = (run: Run): Step[] => [
   ),
   serviceRuns(run, UNIT),
   {
-    title: 'containers do not reach the machines',
+    title: 'containers do not reach what is the machines’ own',
     async look() {
       const { code, stdout, stderr } = await run([FENCE, 'look'])
       return code === 0 ? undefined : (stdout.trim() || stderr.trim()).split('\n')[0]

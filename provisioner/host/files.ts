@@ -22,6 +22,16 @@ export async function writeWhole(path: string, content: string, mode: number): P
   await rename(draft, path)
 }
 
+/** Where files are: on this machine's own disk, or on the volume, which may hang (storage/volume.ts). */
+export interface Files {
+  /** Undefined where there is none. */
+  read(path: string): Promise<string | undefined>
+  /** Whole or not at all. */
+  write(path: string, content: string, mode: number): Promise<void>
+}
+
+const ownDisk: Files = { read: readIfThere, write: writeWhole }
+
 /** A folder for root alone. */
 export const privateFolder = (path: string): Step => ({
   title: `${path} is for root alone`,
@@ -44,12 +54,12 @@ export interface WantedFile {
   readonly content: (present: string | undefined) => string | Promise<string>
 }
 
-export const fileHolds = ({ title, path, mode, content }: WantedFile): Step => ({
+export const fileHolds = ({ title, path, mode, content }: WantedFile, { read, write } = ownDisk): Step => ({
   title,
   async look() {
-    const present = await readIfThere(path)
+    const present = await read(path)
     if (present === undefined) return `${path} is not there`
     return present === (await content(present)) ? undefined : `${path} says something else`
   },
-  change: async () => writeWhole(path, await content(await readIfThere(path)), mode),
+  change: async () => write(path, await content(await read(path)), mode),
 })

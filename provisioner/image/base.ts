@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { pack } from 'tar-fs'
+import { ifThere } from '../host/engine-answers.ts'
 import type { Progress } from '../local/progress.ts'
 import { Trouble } from '../local/trouble.ts'
 import { follow } from './engine.ts'
@@ -23,7 +24,7 @@ export async function debootstrapBase(
   { isFresh = false }: { readonly isFresh?: boolean } = {},
 ): Promise<string> {
   const name = `${REPOSITORY}:${SUITE}`
-  if (!isFresh && (await isThere(engine, name))) return name
+  if (!isFresh && (await ifThere(engine.getImage(name).inspect())) !== undefined) return name
   progress.say(`Making ${name} of Debian's packages (once, about a minute)`)
   const folder = await mkdtemp(join(tmpdir(), 'pyli-debian-'))
   try {
@@ -39,16 +40,6 @@ export async function debootstrapBase(
     await rm(folder, { recursive: true, force: true })
   }
   return name
-}
-
-async function isThere(engine: Docker, name: string): Promise<boolean> {
-  try {
-    await engine.getImage(name).inspect()
-    return true
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false
-    throw error
-  }
 }
 
 async function debootstrap(folder: string, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { pack } from 'tar-fs'
 import { ms, seconds } from '../../gateway/config/units.ts'
+import { unframed } from '../host/engine-answers.ts'
 import { Trouble } from '../local/trouble.ts'
 import { containerOf, SECRETS, type ServerPlan } from './container.ts'
 
@@ -57,17 +58,6 @@ export async function endServer({ container }: RunningServer): Promise<void> {
 export async function lastWords(container: Docker.Container, lines = 10): Promise<string> {
   const log = await container.logs({ stdout: true, stderr: true, tail: lines })
   return unframed(log).trimEnd()
-}
-
-/** An engine puts eight octets before each piece, which tell the stream and the length. */
-function unframed(log: Buffer): string {
-  const pieces: Buffer[] = []
-  for (let at = 0; at + 8 <= log.length; ) {
-    const end = at + 8 + log.readUInt32BE(at + 4)
-    pieces.push(log.subarray(at + 8, end))
-    at = end
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }
 
 async function create(engine: Docker, plan: ServerPlan): Promise<Docker.Container> {

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { unframed } from '../host/engine-answers.ts'
 import { Trouble } from '../local/trouble.ts'
 import { lastFailed } from './serving.ts'
 import { viewStack } from './swarm.ts'
@@ -26,7 +27,7 @@ export async function lastWords(engine: Docker): Promise<string | undefined> {
 
 async function logOf(engine: Docker, task: string): Promise<string | undefined> {
   const answer = await fetchLog(engine, task)
-  const lines = demultiplexed(answer).trimEnd().split('\n').slice(-3)
+  const lines = unframed(answer).trimEnd().split('\n').slice(-3)
   return lines.join(' ').trim() || undefined
 }
 
@@ -48,14 +49,3 @@ const fetchLog = (engine: Docker, task: string): Promise<Buffer> =>
       }
     })
   })
-
-/** What a container without a terminal said: each piece behind eight bytes, which end with its length. */
-export function demultiplexed(bytes: Buffer): string {
-  let text = ''
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const end = at + 8 + bytes.readUInt32BE(at + 4)
-    text += bytes.toString('utf8', at + 8, end)
-    at = end
-  }
-  return text
-}

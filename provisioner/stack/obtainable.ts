@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type Docker from 'dockerode'
 import type { Machine } from '../cluster/machine.ts'
-import { ifThere } from './if-there.ts'
+import { ifThere } from '../host/engine-answers.ts'
 import { loginFor } from './login.ts'
 import { plainName, viewStack } from './swarm.ts'
 import { type Override, overrideFile, type Variables } from './variables.ts'

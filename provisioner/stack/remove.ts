@@ -4,14 +4,13 @@ import type { Step } from '../cluster/settle.ts'
 import { succeed } from '../host/run.ts'
 import { SECRET_LABEL } from './secrets.ts'
 import { stillThere } from './serving.ts'
-import { STACK, viewStack } from './swarm.ts'
+import { listNetworks, STACK, viewStack } from './swarm.ts'
 
 /**
  * Services, their tasks, networks and secrets; volumes and notebooks stay. A task that drains holds the stack's networks
  * after `docker stack rm` has ended: a stack that was deployed anew would hang until it is gone.
  */
 export function removeSteps({ engine, run }: Machine, patience = minutes(70)): Step[] {
-  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${STACK}`] })
   const secrets = () => engine.listSecrets({ filters: { label: [SECRET_LABEL] } })
   let draining: readonly string[] | undefined
   const tasks = async () => {
@@ -43,11 +42,11 @@ export function removeSteps({ engine, run }: Machine, patience = minutes(70)): S
     {
       title: 'no network of it is left',
       async look() {
-        const networks = await engine.listNetworks({ filters })
+        const networks = await listNetworks(engine)
         return networks.length === 0 ? undefined : networks.map(({ Name }) => Name).join(', ')
       },
       async change() {
-        for (const { Id } of await engine.listNetworks({ filters }))
+        for (const { Id } of await listNetworks(engine))
           await engine
             .getNetwork(Id)
             .remove()

@@ -34,9 +34,11 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['paused', 'rollback_started', 'ro
 export const tasksOf = ({ ID }: ServiceView, { tasks }: StackView): TaskView[] =>
   tasks.filter(({ ServiceID }) => ServiceID === ID)
 
-/** A task counts as running once it is healthy. One that drains is running as well, and is wanted to shut down. */
-const isServing = ({ DesiredState, Status }: TaskView): boolean =>
-  DesiredState === 'running' && Status.State === 'running'
+/** A task counts as running once it is healthy. */
+export const isRunning = ({ Status }: TaskView): boolean => Status.State === 'running'
+
+/** One that drains is running as well, and is wanted to shut down. */
+export const isServing = (task: TaskView): boolean => isRunning(task) && task.DesiredState === 'running'
 
 /** Of the task that has failed last. */
 export const lastFailed = (service: ServiceView, view: StackView, after = ''): TaskView | undefined =>

@@ -1,4 +1,4 @@
-import { readCommandLine, tellOptions } from '../cluster/command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from '../cluster/command-line.ts'
 import { settingsHere } from '../cluster/kept-settings.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { clusterServes } from '../cluster/serves.ts'
@@ -30,9 +30,9 @@ ${tellOptions([], switches)}`,
 async function act(verb: string | undefined, args: readonly string[], context: Context): Promise<void> {
   if (verb !== 'deploy' && verb !== 'rm')
     throw new Trouble(`pyli stack has two commands, deploy and rm.\n\n${stack.help()}`)
-  const { switches: said, rest } = readCommandLine(`stack ${verb}`, args, [], switches)
-  if (rest.length > 0) throw new Trouble(`pyli stack ${verb} takes no ${rest[0]}.`)
-  const isPlan = said.has('plan')
+  const line = readCommandLine(`stack ${verb}`, args, [], switches)
+  refuseRest(`stack ${verb}`, line)
+  const isPlan = line.switches.has('plan')
   if (!isPlan) mustBeRoot('stack')
   const machine = thisMachine(context)
   const steps = verb === 'rm' ? removeSteps(machine) : await deployingSteps(machine)

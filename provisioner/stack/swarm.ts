@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import type { NetworkInspectInfo } from 'dockerode'
 import { type ClusterNode, listNodes } from '../cluster/nodes.ts'
 
 /** What the engine tells of a stack, as far as it is looked at. Names are the engine's own. */
@@ -41,7 +42,10 @@ export interface NetworkAttachment {
 }
 
 export const STACK = 'pyli'
+/** What the engine is asked for, of services, tasks and networks: those of the stack. */
 const filters = { label: [`com.docker.stack.namespace=${STACK}`] }
+
+export const listNetworks = (engine: Docker): Promise<NetworkInspectInfo[]> => engine.listNetworks({ filters })
 
 export async function viewStack(engine: Docker): Promise<StackView> {
   const [services, tasks, nodes] = await Promise.all([

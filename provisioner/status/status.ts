@@ -1,8 +1,7 @@
-import { readCommandLine, tellOptions } from '../cluster/command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from '../cluster/command-line.ts'
 import { thisMachine } from '../cluster/this-machine.ts'
 import type { Command } from '../context.ts'
 import { plainly } from '../host/told.ts'
-import { Trouble } from '../local/trouble.ts'
 import { gather } from './gather.ts'
 import { inWords } from './words.ts'
 
@@ -18,10 +17,10 @@ machine it knows most, and needs root for that. What cannot be told is unknown, 
 
 ${tellOptions([], switches)}`,
   run: async (args, context) => {
-    const { switches: said, rest } = readCommandLine('status', args, [], switches)
-    if (rest.length > 0) throw new Trouble(`pyli status takes no ${rest[0]}. --help tells its options.`)
+    const line = readCommandLine('status', args, [], switches)
+    refuseRest('status', line)
     const { nodes, storage, services, backends, certificates, ...plain } = await gather(thisMachine(context))
-    if (!said.has('json'))
+    if (!line.switches.has('json'))
       return context.progress.say(inWords({ ...plain, nodes, storage, services, backends, certificates }))
     const parts = Object.entries({ nodes, storage, services, backends, certificates })
     const told = Object.fromEntries(parts.map(([name, answer]) => [name, plainly<unknown>(answer)]))

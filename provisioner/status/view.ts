@@ -2,7 +2,7 @@ import type { ClusterNode } from '../cluster/nodes.ts'
 import type { StorageChoice } from '../cluster/settings.ts'
 import type { Told } from '../host/told.ts'
 import type { BackendView } from '../stack/gateway-admin.ts'
-import { innermost, lastFailed, since, tasksOf } from '../stack/serving.ts'
+import { innermost, isRunning, isServing, lastFailed, since, tasksOf } from '../stack/serving.ts'
 import { plainName, type StackView, type TaskView, wantedTasks } from '../stack/swarm.ts'
 import type { StorageState } from '../storage/storage.ts'
 import type { CertificateState } from './certificate.ts'
@@ -85,15 +85,13 @@ export const nodeStatus = ({
   labels: Object.entries(labels).map(([label, value]) => (value === 'true' ? label : `${label}=${value}`)),
 })
 
-const isRunning = ({ Status }: TaskView): boolean => Status.State === 'running'
-
 /** Of each service, its tasks that run or shall run. A draining one runs and shall not. */
 export function serviceStatuses(view: StackView): ServiceStatus[] {
   const nameOf = (id: string | undefined): string => view.nodes.find((node) => node.id === id)?.name ?? 'no node'
   return view.services.map((service) => {
     const tasks = tasksOf(service, view)
     const update = service.UpdateStatus?.State
-    const running = tasks.filter((task) => isRunning(task) && task.DesiredState === 'running').length
+    const running = tasks.filter(isServing).length
     const wanted = wantedTasks(service, view.nodes)
     const failed = running < wanted ? lastFailed(service, view, since(service)) : undefined
     return {
@@ -111,8 +109,9 @@ export function serviceStatuses(view: StackView): ServiceStatus[] {
   })
 }
 
-function taskStatus({ Status, DesiredState }: TaskView, node: string): TaskStatus {
-  const isLeaving = Status.State === 'running' && DesiredState !== 'running'
+function taskStatus(task: TaskView, node: string): TaskStatus {
+  const { Status } = task
+  const isLeaving = isRunning(task) && !isServing(task)
   return { node, state: isLeaving ? 'ending' : Status.State, ...(Status.Err ? { error: Status.Err } : {}) }
 }
 

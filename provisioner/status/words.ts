@@ -1,3 +1,4 @@
+import { SILENCE } from '../cluster/swarm.ts'
 import type { Told } from '../host/told.ts'
 import type { CertificateState } from './certificate.ts'
 import type { BackendStatus, CertificatesStatus, NodeStatus, ServiceStatus, Status, StorageStatus } from './view.ts'
@@ -22,8 +23,8 @@ function part<T>(title: string, answer: Told<T>, lines: (value: T) => string[]):
   return [title, ...told.map((line) => `  ${line}`), '']
 }
 
-const nodeLines = (nodes: readonly NodeStatus[]): string[] =>
-  table(
+const nodeLines = (nodes: readonly NodeStatus[]): string[] => [
+  ...table(
     nodes.map(({ name, address, role, state, isDrained, engine, labels }) => [
       name,
       address,
@@ -32,7 +33,9 @@ const nodeLines = (nodes: readonly NodeStatus[]): string[] =>
       `engine ${engine}`,
       labels.join(' '),
     ]),
-  )
+  ),
+  ...(nodes.length > 1 ? [`ready: heard of within the last ${SILENCE / 1000} s`] : []),
+]
 
 const storageLines = ({ kind, health, lines }: StorageStatus): string[] => [`${kind}: ${health}`, ...lines]
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Ms, seconds } from '../../gateway/config/units.ts'
+import { seconds } from '../../gateway/config/units.ts'
 import type { Step } from '../cluster/settle.ts'
 import { fileHolds, readIfThere } from '../host/files.ts'
-import { type Argv, type Ran, succeed } from '../host/run.ts'
+import { succeed } from '../host/run.ts'
 import { serviceRuns } from '../host/services.ts'
 import { Trouble } from '../local/trouble.ts'
 import { type Mount, mountedAt, withMount, withoutMount } from './fstab.ts'
 import { CLUSTER, type Host, MOUNT, NOTEBOOKS } from './storage.ts'
+import { ask, lastWords, PATIENCE } from './volume.ts'
 
 /** What runs in tasks, as in all Jupyter images: jovyan and users. */
 const OWNER = '1000:100'
@@ -18,22 +19,6 @@ const DROP_IN = '/etc/systemd/system/docker.service.d/pyli-volume.conf'
 const FSTAB = '/etc/fstab'
 const on = ({ root = '' }: Host, path: string): string => root + path
 const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'keeper', name), 'utf8')
-
-/** A stall of a lost machine (up to 18 s) is not yet an end. */
-const PATIENCE: Ms = seconds(25)
-
-/**
- * Asks something of the volume, which may hang for ever: always from another process, which is left behind then. Undefined
- * where it took too long.
- */
-async function ask({ run }: Host, ...argv: Argv): Promise<Ran | undefined> {
-  try {
-    return await run(argv, { limit: PATIENCE })
-  } catch (error) {
-    if (error instanceof Trouble) return undefined
-    throw error
-  }
-}
 
 const atMount = async (machine: Host) => mountedAt(await readFile(on(machine, '/proc/self/mounts'), 'utf8'), MOUNT)
 
@@ -46,12 +31,10 @@ export async function whyNotMounted(machine: Host, wanted?: Mount): Promise<stri
       `${mounted.source} is mounted at ${MOUNT}, and not ${wanted.source}. Unmount it first, if it may go.`,
     )
   // Of its file system: what is asked of a folder alone, the kernel may answer itself for a volume that is long dead.
-  const answer = await ask(machine, 'stat', '--file-system', '--format', '%T', MOUNT)
+  const answer = await ask(machine.run, ['stat', '--file-system', '--format', '%T', MOUNT])
   if (answer === undefined) return 'it is mounted and does not answer'
   return answer.code === 0 ? undefined : lastWords(answer)
 }
-
-const lastWords = ({ stderr }: Ran): string => stderr.trim().split('\n').at(-1)?.split(': ').at(-1) || 'it failed'
 
 /** Mounted at MOUNT, now and after each restart, with its folders, and writable. */
 export function mounted(machine: Host, mount: () => Promise<Mount>): Step[] {
@@ -101,11 +84,13 @@ interface Folder {
   readonly mode: string
 }
 
+const OF_ROOT = 'Root of each machine must be root there: a server of NFS exports it with no_root_squash.'
+
 /** Inside the volume alone: where that is not mounted, neither folder is there, and no task starts. */
 const folder = (machine: Host, { path, owner, mode }: Folder): Step => ({
   title: `${path} is there, for ${owner === OWNER ? 'notebooks' : 'root alone'}`,
   async look() {
-    const answer = await ask(machine, 'stat', '--format', '%u:%g %a', path)
+    const answer = await ask(machine.run, ['stat', '--format', '%u:%g %a', path])
     if (answer === undefined) return 'it does not answer'
     if (answer.code !== 0) return lastWords(answer)
     return answer.stdout.trim() === `${owner} ${mode}` ? undefined : `it is ${answer.stdout.trim()}`
@@ -116,11 +101,14 @@ const folder = (machine: Host, { path, owner, mode }: Folder): Step => ({
       ['mkdir', '-p', path],
       ['chown', owner, path],
       ['chmod', mode, path],
-    ] as const)
-      await succeed(machine.run, argv, { limit: PATIENCE })
+    ] as const) {
+      const answer = await ask(machine.run, argv)
+      if (answer === undefined) return // what it lacks, and that it does not answer, is told by the next look
+      if (answer.code !== 0) throw new Trouble(`${argv.join(' ')} failed: ${lastWords(answer)}. ${OF_ROOT}`)
+    }
   },
   patience: seconds(30),
-  advice: 'A server of NFS must let root do that (no_root_squash), or have done it itself.',
+  advice: OF_ROOT,
 })
 
 /** It takes writes, to the disk: a volume that has lost its quorum can be read and looks well. */
@@ -128,7 +116,7 @@ const writable = (machine: Host): Step => ({
   title: 'the volume takes writes',
   async look() {
     const file = join(CLUSTER, `probe-${machine.name}`)
-    const answer = await ask(machine, 'dd', 'if=/etc/hostname', `of=${file}`, 'conv=fsync', 'status=none')
+    const answer = await ask(machine.run, ['dd', 'if=/etc/hostname', `of=${file}`, 'conv=fsync', 'status=none'])
     if (answer === undefined) return 'a write does not end'
     return answer.code === 0 ? undefined : lastWords(answer)
   },

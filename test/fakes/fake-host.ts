@@ -33,6 +33,8 @@ export class FakeHost implements Host {
   hangs = false
   /** It cannot be mounted yet. */
   isAway = false
+  /** Its server takes root for nobody, as NFS does unless told otherwise. */
+  squashesRoot = false
   /** It is mounted and takes no writes. */
   isReadOnly = false
   #now = 0
@@ -140,6 +142,7 @@ export class FakeHost implements Host {
       if (path === MOUNT) return said('fuseblk')
       return folder === undefined ? refused('No such file or directory') : said(`${folder.owner} ${folder.mode}`)
     }
+    if (this.squashesRoot && program === 'chown') return refused('Operation not permitted')
     this.changes += 1
     if (program === 'mkdir') this.volume.set(path, { owner: '0:0', mode: '755' })
     else if (program === 'chown' && folder) folder.owner = args[0] ?? ''

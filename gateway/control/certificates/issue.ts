@@ -24,16 +24,24 @@ const hour = 3_600_000
 const day = 24 * hour
 
 /** Browsers refuse server certificates that are valid for more than 398 days. */
-const leafDays = 397
+export const browsersDays = 397
 const authorityDays = 3652
 /** A client whose clock is behind ours must not find the certificate not yet valid. */
 const backdated = hour
 
-/** The certificate of a CA that may sign servers' certificates and no further CAs. */
-export async function issueAuthority({ host, key, now }: { host: string; key: string; now: Date }): Promise<string> {
+export interface AuthorityOrder {
+  /** Whose it is: one gateway's, or a cluster's. People tell them apart by that in their browser's list. */
+  readonly kind?: 'local' | 'cluster'
+  readonly host: string
+  readonly key: string
+  readonly now: Date
+}
+
+/** The certificate of a CA that may sign certificates of servers and clients, and no further CAs. */
+export async function issueAuthority({ kind = 'local', host, key, now }: AuthorityOrder): Promise<string> {
   const keys = await keyPair(key)
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: commonName(`Pyli local CA ${host}`),
+    name: commonName(`Pyli ${kind} CA ${host}`),
     keys,
     signingAlgorithm: algorithm,
     ...validity(now, authorityDays),
@@ -49,26 +57,40 @@ export async function issueAuthority({ host, key, now }: { host: string; key: st
 export interface LeafOrder {
   readonly authority: { readonly cert: string; readonly key: string }
   readonly key: string
-  /** Host names and IP addresses; the first one is its title. */
+  /** What it is shown as. */
+  readonly use?: 'server' | 'client'
+  /** Host names and IP addresses of a server; a client has none. */
   readonly names: readonly string[]
+  /** The first name unless given. */
+  readonly title?: string
+  /** As many as browsers take from a server, unless given. */
+  readonly days?: number
   readonly now: Date
 }
 
-/** A server's certificate for these names, without a chain. It ends no later than the CA. */
-export async function issueLeaf({ authority, key, names, now }: LeafOrder): Promise<string> {
+/** A certificate for these names, without a chain. It ends no later than the CA. */
+export async function issueLeaf({
+  authority,
+  key,
+  use = 'server',
+  names,
+  title = names[0] ?? 'Pyli',
+  days = browsersDays,
+  now,
+}: LeafOrder): Promise<string> {
   const issuer = new X509Certificate(authority.cert)
   const [issuerKeys, keys] = await Promise.all([keyPair(authority.key), keyPair(key)])
-  const { notBefore, notAfter } = validity(now, leafDays)
+  const { notBefore, notAfter } = validity(now, days)
   const extensions: Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new SubjectAlternativeNameExtension(names.map(alternativeName)),
+    new ExtendedKeyUsageExtension([use === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth]),
+    ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names.map(alternativeName))] : []),
     await SubjectKeyIdentifierExtension.create(keys.publicKey),
     await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
   ]
   const certificate = await X509CertificateGenerator.create({
-    subject: commonName(names[0] ?? 'Pyli'),
+    subject: commonName(title),
     issuer: issuer.subject,
     publicKey: keys.publicKey,
     signingKey: issuerKeys.privateKey,

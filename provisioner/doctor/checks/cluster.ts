@@ -1,6 +1,6 @@
 import { known } from '../../host/told.ts'
-import { shortfall, tasksOf } from '../../stack/serving.ts'
-import { plainName, type StackView, type TaskView } from '../../stack/swarm.ts'
+import { isRunning, shortfall, tasksOf } from '../../stack/serving.ts'
+import { plainName, type StackView } from '../../stack/swarm.ts'
 import type { Facts } from '../facts.ts'
 import { bad, type Finding, ok, warn } from '../finding.ts'
 
@@ -26,7 +26,10 @@ function machines({ nodes }: StackView): Finding[] {
   const managers = nodes.filter(({ isManager }) => isManager)
   return [
     ...down.map(({ name }) =>
-      bad(`${name} is down`, 'bring it back; what ran there is started elsewhere where there is room'),
+      bad(
+        `${name} is down`,
+        `bring it back, or forget it with \`docker node rm ${name}\`; what ran there is started elsewhere where there is room`,
+      ),
     ),
     ...drained.map(({ name }) =>
       warn(`${name} is drained: nothing is started there`, `\`pyli node activate ${name}\` once it may`),
@@ -68,8 +71,6 @@ function images(view: StackView): Finding[] {
     })
     return nodes.map(({ name }) => `${name} cannot pull the image of ${plainName(service)}`)
   })
-  const todo = '`pyli image push` brings it to the registry; is that reached from there (port 5000)?'
+  const todo = '`pyli image push` brings it to the registry; is that reached from there, and its certificate known?'
   return lacking.map((what) => bad(what, todo))
 }
-
-const isRunning = ({ Status }: TaskView): boolean => Status.State === 'running'

@@ -1,4 +1,5 @@
 import { known } from '../../host/told.ts'
+import { TUNING_FILE } from '../../stack/tuning.ts'
 import type { Disk, Facts } from '../facts.ts'
 import { bad, type Finding, ok, warn } from '../finding.ts'
 
@@ -44,21 +45,23 @@ export function network({ network }: Facts): Finding[] {
   return tooBig.map((overlay) =>
     bad(
       `${device} carries packets of ${mtu} bytes, and the network ${overlay.name} makes some of ${overlay.mtu + VXLAN}: what is long hangs`,
-      `\`pyli down\`, and \`PYLI_MTU=${mtu - VXLAN} pyli manager\`: a network’s own size cannot be changed`,
+      `write PYLI_MTU=${mtu - VXLAN} into ${TUNING_FILE} of the first machine, then \`pyli stack rm\` and \`pyli stack deploy\`: a network that is there cannot be changed`,
     ),
   )
 }
 
-export function kernel({ kernel: { vxlan, fuse, ipVs }, storage }: Facts): Finding[] {
+export function kernel({ kernel: { vxlan, fuse, ipVs }, storage, settings }: Facts): Finding[] {
   const usesFuse = storage === undefined || storage.choice.kind === 'gluster'
   return [
     module('VXLAN, for networks between machines', vxlan),
     ...(usesFuse ? [module('FUSE, for Gluster', fuse)] : []),
-    ok(
-      ipVs === false
-        ? 'the kernel has no IP_VS: harmless, as nothing here needs it (but --with ingress)'
-        : 'the kernel has IP_VS, or may have it, which nothing here needs',
-    ),
+    settings?.overrides.includes('ingress')
+      ? module('IP_VS, for the mesh of --with ingress', ipVs)
+      : ok(
+          ipVs === false
+            ? 'the kernel has no IP_VS: harmless, as nothing here needs it (but --with ingress)'
+            : 'the kernel has IP_VS, or may have it, which nothing here needs',
+        ),
   ]
 }
 

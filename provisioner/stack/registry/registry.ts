@@ -8,8 +8,8 @@ import { seconds } from '../../../gateway/config/units.ts'
 import { PAIRS } from '../../cluster/certificates.ts'
 import { type Machine, STATE } from '../../cluster/machine.ts'
 import type { Step } from '../../cluster/settle.ts'
+import { ifThere } from '../../host/engine-answers.ts'
 import { readIfThere, writeWhole } from '../../host/files.ts'
-import { ifThere } from '../if-there.ts'
 import { buildRegistryImage, registryImageTag } from './image.ts'
 
 export const REGISTRY_PORT = 5000

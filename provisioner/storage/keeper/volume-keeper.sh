@@ -6,7 +6,7 @@
 #   volume-keeper once      one try; says why it failed
 #   volume-keeper wait N    until it is mounted, N seconds at most
 #
-# A volume that is mounted and does not answer is left alone. A lost machine stalls writes for 10 to 18 s, after which all
+# A volume that is mounted and does not answer is left alone. A lost machine stalls writes for up to 16 s, after which all
 # goes on; a remount would cost every open file. Hence nothing here touches the volume itself, which could hang as well.
 set -u
 

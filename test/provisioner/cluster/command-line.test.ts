@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readCommandLine, tellOptions } from '../../../provisioner/cluster/command-line.ts'
+import { readCommandLine, refuseRest, tellOptions } from '../../../provisioner/cluster/command-line.ts'
 import { optionNames, workerOptionNames } from '../../../provisioner/cluster/options.ts'
 
 const own = { plan: { about: 'only tell' }, 'token-file': { metavar: 'FILE', about: 'the token' } }
@@ -34,6 +34,15 @@ t.test('what is not known is refused', async (t) => {
   t.throws(() => readCommandLine('worker', ['--workers=2'], workerOptionNames, own), {
     message: /Unknown option '--workers'/,
   })
+})
+
+t.test('what a command does not take is refused with the way to its help', async (t) => {
+  const line = readCommandLine('down', ['n2'], [], own)
+  t.throws(() => refuseRest('down', line), {
+    name: 'Trouble',
+    message: 'pyli down takes no n2. `pyli down --help` tells the options.',
+  })
+  refuseRest('down', readCommandLine('down', ['--plan'], [], own))
 })
 
 t.test('the help tells each option with its default, in lines that fit', async (t) => {

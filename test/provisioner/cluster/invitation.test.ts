@@ -2,7 +2,12 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import t from 'tap'
-import { invitation, invitationIsOut, invitationIsOver } from '../../../provisioner/cluster/invitation.ts'
+import {
+  invitation,
+  invitationIsOut,
+  invitationIsOver,
+  toldToWorkers,
+} from '../../../provisioner/cluster/invitation.ts'
 
 function swarm() {
   let turn = 1
@@ -45,11 +50,12 @@ t.test('a person is shown one line to copy', async (t) => {
 })
 
 t.test('the line tells what was chosen for all machines', async (t) => {
-  const options = ['--storage=nfs', '--nfs=files:/export']
+  const options = toldToWorkers({ workers: '4', storage: 'nfs', nfs: 'files:/export', advertise: '10.0.0.1' })
   t.match(
     invitation({ ...guests, options }),
     /make worker MANAGER=10\.0\.0\.1 OPTIONS='--storage=nfs --nfs=files:\/export'$/m,
   )
+  t.same(toldToWorkers({ registry: 'images.example:5000' }), ['--registry=images.example:5000'])
 })
 
 t.test('a log is not shown the token, but where it is', async (t) => {

@@ -108,6 +108,22 @@ t.test('a first machine does not become a worker by itself', async (t) => {
   await t.rejects(settle([step], settling), { message: /leads a swarm itself/ })
 })
 
+t.test('a worker that was promoted is a member as before', async (t) => {
+  const { engine } = engineWith({
+    LocalNodeState: 'active',
+    ControlAvailable: true,
+    NodeAddr: '10.0.0.2',
+    RemoteManagers: [{ Addr: '10.0.0.1:2377' }, { Addr: '10.0.0.2:2377' }],
+  })
+  t.equal(
+    await swarmIsJoined(
+      engine,
+      invited(async () => ''),
+    ).look(),
+    undefined,
+  )
+})
+
 t.test('a member of another swarm is told so', async (t) => {
   const { engine } = engineWith({ LocalNodeState: 'active', RemoteManagers: [{ Addr: '10.9.0.1:2377' }] })
   const step = swarmIsJoined(

@@ -29,6 +29,16 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
   [
     ['no root', well({ isRoot: false }), 'warn', /only root can see/, /sudo/],
     ['no VXLAN', well({ kernel: { vxlan: false, fuse: true, ipVs: true } }), 'bad', /no VXLAN/, /Debian/],
+    [
+      'no IP_VS where the mesh is wanted',
+      well({
+        kernel: { vxlan: true, fuse: true, ipVs: false },
+        settings: readSettings({ with: 'ingress' }),
+      }),
+      'bad',
+      /no IP_VS, for the mesh/,
+      /Debian/,
+    ],
     ['no FUSE', well({ kernel: { vxlan: true, fuse: false, ipVs: true } }), 'bad', /no FUSE/, /Debian/],
     [
       'a module that nobody knows',
@@ -114,7 +124,7 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
       well({ network: { value: { device: 'wg0', mtu: 1420, overlays: [{ name: 'pyli_notebooks', mtu: 1450 }] } } }),
       'bad',
       /wg0 carries packets of 1420 bytes.*some of 1500/,
-      /PYLI_MTU=1370/,
+      /PYLI_MTU=1370 into \/etc\/pyli\/stack\.env .*`pyli stack rm`/,
     ],
     [
       '443 is taken before',

@@ -46,6 +46,51 @@ t.test('containers of the swarm reach no machine, and nothing stands before that
   )
 })
 
+interface Packet {
+  readonly chain: 'INPUT' | 'DOCKER-USER'
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  /** NEW begins a connection; an answer is ESTABLISHED. */
+  readonly state: 'NEW' | 'ESTABLISHED'
+}
+
+/** What iptables would do, of the conditions that our rules have. */
+const isRefused = (rules: readonly string[], { chain, protocol, port, state }: Packet): boolean =>
+  rules.some((rule) => {
+    const [, but] = / ! --dport (\d+)/.exec(rule) ?? []
+    const [, list] = / --dports (\S+)/.exec(rule) ?? []
+    const isListed = (each: string) => {
+      const [from, to = from] = each.split(':').map(Number)
+      return port >= Number(from) && port <= Number(to)
+    }
+    return (
+      rule.startsWith(`${chain} `) &&
+      rule.endsWith(' -j REJECT') &&
+      rule.includes(` -p ${protocol} `) &&
+      (!rule.includes(' --ctstate NEW ') || state === 'NEW') &&
+      (but === undefined || port !== Number(but)) &&
+      (list === undefined || list.split(',').some(isListed))
+    )
+  })
+
+t.test('only who begins a connection is refused: a browser’s port may be one of a brick’s', async (t) => {
+  const { fence, rules } = setUp(t)
+  await fence('up')
+  for (const [chain, protocol, port] of [
+    ['INPUT', 'tcp', 50_000],
+    ['INPUT', 'udp', 50_000],
+    ['DOCKER-USER', 'tcp', 50_000],
+    ['DOCKER-USER', 'udp', 4789],
+  ] as const) {
+    const packet = { chain, protocol, port }
+    t.ok(isRefused(rules(), { ...packet, state: 'NEW' }), `${chain} ${protocol}/${port}: a notebook begins nothing`)
+    t.notOk(isRefused(rules(), { ...packet, state: 'ESTABLISHED' }), `${chain} ${protocol}/${port}: an answer passes`)
+  }
+  const names = { chain: 'INPUT', protocol: 'udp', port: 53, state: 'NEW' } as const
+  t.notOk(isRefused(rules(), names), 'names are asked of this machine')
+  t.notOk(isRefused(rules(), { ...names, chain: 'DOCKER-USER', port: 443 }), 'the internet is there')
+})
+
 t.test('a second time adds nothing, and its end leaves what was there', async (t) => {
   const { fence, rules } = setUp(t)
   const before = rules()

@@ -1,15 +1,13 @@
 import t from 'tap'
-import { issueAuthority, issueLeaf } from '../../../provisioner/cluster/issue.ts'
+import { newKey } from '../../../gateway/control/certificates/identity.ts'
+import { issueAuthority, issueLeaf } from '../../../gateway/control/certificates/issue.ts'
 import { certificateState } from '../../../provisioner/status/certificate.ts'
 
 t.test('names and end of a certificate', async (t) => {
   const now = new Date('2026-11-27T10:00:00Z')
-  const authority = await issueAuthority('Pyli', now)
-  const { cert } = await issueLeaf(
-    authority,
-    { use: 'server', title: 'n1', names: ['n1', '10.0.0.1', '::1'], days: 10 },
-    now,
-  )
+  const key = newKey()
+  const authority = { cert: await issueAuthority({ host: 'n1', key, now }), key }
+  const cert = await issueLeaf({ authority, key, names: ['n1', '10.0.0.1', '::1'], days: 10, now })
   const state = certificateState(cert, now.getTime())
   t.strictSame(state.names.slice(0, 2), ['n1', '10.0.0.1'])
   t.equal(state.names.length, 3)

@@ -76,6 +76,7 @@ t.test('half of it may be known', async (t) => {
   })
   t.match(text, '  n1   10.0.0.1   manager  ready          engine 26.1.5  a\n')
   t.match(text, '  n10  10.0.0.10  worker   down, drained  engine 26.1.5\n')
+  t.match(text, '  ready: heard of within the last 60 s\n')
   t.match(
     text,
     '  jupyter: 1 of 2, pyli/jupyter@sha256:0123456789ab\n    failed on n2: No such image\n    n1  running\n',

@@ -111,6 +111,12 @@ t.test('local is for one machine', async (t) => {
   await t.rejects(make(withoutOthers(t, one, nodes)), { name: 'Trouble', message: /there are 3 machines/ })
 })
 
+t.test('nfs: a server that takes root for nobody is told of, with what to change', async (t) => {
+  const stage = withoutOthers(t, server, nodes)
+  stage.host.squashesRoot = true
+  await t.rejects(make(stage), { name: 'Trouble', message: /chown .* Operation not permitted\. .*no_root_squash/ })
+})
+
 t.test('what is mounted there from elsewhere is not covered', async (t) => {
   const other = withoutOthers(t, readSettings({ storage: 'nfs', nfs: 'others:/export' }).storage, nodes)
   writeFileSync(join(other.host.root, 'proc/self/mounts'), 'files:/export /srv/pyli/mounts/volume nfs4 rw 0 0\n')

@@ -50,6 +50,15 @@ export async function testLanguage(t: Test, server: TestServer, test: LanguageTe
     })
   }
 
+  const { question } = test
+  if (question) {
+    await t.test('a cell that asks, where nobody can be asked, ends, and the state stays', async (t) => {
+      await kernel.run(test.remember)
+      t.match(await kernel.run(question), { status: 'error' })
+      await recalls(t, kernel, test)
+    })
+  }
+
   await t.test('what is begun is completed', async (t) => {
     const [begun, whole] = test.completion
     const matches = await kernel.complete(begun)

@@ -18,6 +18,8 @@ export interface LanguageTest {
   /** Prints something, and then never ends, by computing and by waiting. */
   readonly loop: string
   readonly sleep: string
+  /** Asks whoever runs the cell for a line. R's kernel would wait where nobody is there, and PHP reads an end. */
+  readonly question?: string
   /** What is begun, and one of what it may become. */
   readonly completion: readonly [begun: string, whole: string]
   /** Prints π 漢 🎈 as it is written in a cell. */
@@ -32,6 +34,7 @@ const python = {
   recall: 'print(x + 1)',
   loop: 'print("begun", flush=True)\nwhile True: pass',
   sleep: 'import time\nprint("begun", flush=True)\ntime.sleep(600)',
+  question: 'input("name? ")',
   completion: ['"".isalp', 'isalpha'],
   wide: `print("${WIDE}")`,
 } as const
@@ -102,6 +105,7 @@ export const languageTests: readonly LanguageTest[] = [
     recall: 'printf("%d\\n", x + 1)',
     loop: 'printf("begun\\n"); fflush(stdout);\nwhile true, end',
     sleep: 'printf("begun\\n"); fflush(stdout);\npause(600)',
+    question: 'name = input("name? ", "s")',
     completion: ['linspac', 'linspace'],
     wide: `printf("${WIDE}\\n")`,
   },

@@ -28,6 +28,7 @@ class PyliOctaveKernel(OctaveKernel):
     _held = ""
     _file = ""
     _was_interrupted = False
+    _asked_nobody = False
 
     def makeWrapper(self) -> Any:
         repl = super().makeWrapper()
@@ -49,7 +50,7 @@ class PyliOctaveKernel(OctaveKernel):
             # Else what is wrong with the syntax of a file is not told.
             engine.eval(f"addpath ('{engine.tmp_dir}');", silent=True)
         engine.eval(FORGET, silent=True)
-        self._said, self._held, self._was_interrupted = "", "", False
+        self._said, self._held, self._was_interrupted, self._asked_nobody = "", "", False, False
         cell = Path(engine.tmp_dir, f"cell_{self.execution_count}.m")
         cell.write_text((NOTHING if BEGINS_WITH_FUNCTION.match(code) else "") + code + "\n")
         self._file = str(cell)
@@ -58,9 +59,19 @@ class PyliOctaveKernel(OctaveKernel):
         finally:
             cell.unlink()
         self.Write("", is_last=True)
+        if self._asked_nobody:
+            return ExceptionWrapper("Error", "the cell asks for input, and nobody can be asked here", ["nobody to ask"])
         if self._was_interrupted:
             return ExceptionWrapper("Interrupted", "the cell was interrupted", ["Interrupted"])
         return self._error() or value
+
+    def raw_input(self, text: str) -> str:
+        if not self._allow_stdin:
+            # Octave would wait for ever, and take the next cell for the answer. It prompts again when a line has come.
+            self._asked_nobody = True
+            self.octave_engine.repl.child.sendintr()
+            return ""
+        return super().raw_input(text)
 
     def _error(self) -> ExceptionWrapper | None:
         if "error:" not in self._said:

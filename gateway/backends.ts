@@ -45,6 +45,7 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge, tell })
   const { lock } = peers
   const sync = () => peers.sync()
+  const heard = () => peers.heard()
   const creations = new Creations({ pool, lock, tell: (news) => peers.tell('creations', news) })
   hearWhatOthersLearn(peers, { pool, survey, owners, creations })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
@@ -57,6 +58,7 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
     survey,
     lock,
     sync,
+    heard,
     creations,
     questions,
     baseUrl,

@@ -30,6 +30,7 @@ export interface ClusterOptions {
   readonly survey: Survey
   readonly lock: Lock
   readonly sync: () => Promise<void>
+  readonly heard: () => Promise<void>
   readonly creations: Creations
   readonly now: () => number
   readonly baseUrl: string
@@ -66,6 +67,8 @@ export class Cluster {
   readonly lock: Lock
   /** Resolves when this worker knows all that others told before. */
   readonly sync: () => Promise<void>
+  /** Resolves when the other workers know all that this one told before. */
+  readonly heard: () => Promise<void>
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly patience: () => Promise<void>
   readonly baseUrl: string
@@ -82,6 +85,7 @@ export class Cluster {
     this.baseUrl = options.baseUrl
     this.lock = options.lock
     this.sync = options.sync
+    this.heard = options.heard
     this.sleep = options.sleep
     this.patience = options.patience
     this.#options = options

@@ -5,6 +5,7 @@ export type Topic =
   | 'survey'
   | 'documents'
   | 'creations'
+  | 'heard'
   | 'logins'
   | 'session-socket'
   | 'end-session-socket'
@@ -32,6 +33,8 @@ export interface Peers {
    * already ask the next.
    */
   sync(): Promise<void>
+  /** The other way round: resolves when all others have heard what this worker told before. */
+  heard(): Promise<void>
   /** A worker is no more; what it told of itself no longer holds. */
   onGone(listener: (worker: number) => void): void
 }
@@ -45,6 +48,7 @@ export function alone(): Peers {
     ask: async () => [],
     answer: () => {},
     sync: async () => {},
+    heard: async () => {},
     onGone: () => {},
   }
 }

@@ -51,7 +51,9 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, probeTimeout, surveyEvery } = config
   const patience = () => sleep(listPatience)
-  const lists = new AllLists({ pool, survey, now, goneAfter, patience })
+  // A search waits as long as a request for an owner that is out of reach; but without patience for that still a moment.
+  const searchPatience = () => sleep(Math.max(holdFor, listPatience))
+  const lists = new AllLists({ pool, survey, now, goneAfter, patience, searchPatience })
   const cluster = new Cluster({
     pool,
     owners,

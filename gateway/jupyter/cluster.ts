@@ -94,13 +94,15 @@ export class Cluster {
 
   /**
    * Who has it. Asks every backend once if nobody knows. `now` for who would start it where nobody has it: another
-   * gateway may have done so a moment ago.
+   * gateway may have done so a moment ago, so all are waited for.
    */
   async find(kind: Kind, id: string, freshness: Freshness = 'recent'): Promise<Finding> {
     const known = this.#known(kind, id)
     if (known) return this.lookups.by(known.owner.toldBy === 'survey' ? 'survey' : 'known', known)
     if (freshness === 'recent' && this.#wasAbsent(kind, id)) return this.lookups.by('not_found', { kind: 'absent' })
-    const { lists, unknown } = await this.everywhere(kind, 'now')
+    // A session that was moved may still be listed where it was, too, and its new place is the truth: all are heard.
+    const isFound = () => kind !== 'sessions' && this.#known(kind, id) !== undefined
+    const { lists, unknown } = await this.#lists.search(kind, freshness, isFound)
     // One that fell silent may have got it since it was last asked, through another gateway.
     const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
     const found = this.#known(kind, id)

@@ -100,7 +100,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     survey,
     now,
     baseUrl: '/',
-    lists: new AllLists({ pool, survey, now, goneAfter, patience }),
+    lists: new AllLists({ pool, survey, now, goneAfter, patience, searchPatience: patience }),
     holdFor,
     sleep: async (milliseconds) => {
       clock.now += milliseconds

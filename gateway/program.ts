@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
+import { formatAddress } from './config/forms/address.ts'
 import { disk } from './config/from-nginx/disk.ts'
 import { fromNginx } from './config/from-nginx/from-nginx.ts'
 import { helpText } from './config/help.ts'
@@ -42,6 +43,7 @@ export async function start(): Promise<void> {
 
 /** What this process holds, and what its cgroup lets it. */
 const processMemory = () => ({ resident: process.memoryUsage.rss(), constrained: process.constrainedMemory() })
+
 /** The last lines are written as the process ends, however it does. */
 function openLog({ log: kind }: Config): Log {
   const log = createLog(kind)
@@ -212,8 +214,8 @@ function print(text: string): void {
   process.stdout.write(text)
 }
 
-function shown({ address, family, port }: AddressInfo): string {
-  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
+function shown({ address: host, port }: AddressInfo): string {
+  return formatAddress({ host, port })
 }
 
 function messageOf(error: unknown): string {

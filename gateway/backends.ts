@@ -35,7 +35,10 @@ interface Means {
   readonly limits: Limits
 }
 
-/** Everything that follows the backends: whether they are well, what they have, who drains. Starts with the first that is added. */
+/**
+ * Everything that follows the backends: whether they are well, what they have, who drains. Starts with the first that
+ * is added.
+ */
 export function knowBackends(config: Config, { clients, log, random, peers, limits }: Means) {
   const questions = createQuestions(clients, config)
   const pool = new Pool({ now, random, slowStart: config.slowStart, exchangesPerBackend: limits.exchangesPerBackend })

@@ -23,7 +23,10 @@ import { closeWhatWasHandedOver } from './workers/handed-over.ts'
 import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
 
-/** The gateway as a program. Beside main.ts the only file that touches the process: arguments, environment, signals, exit. */
+/**
+ * The gateway as a program. Beside main.ts the only file that touches the process: arguments, environment, signals,
+ * exit.
+ */
 export async function start(): Promise<void> {
   if (cluster.isWorker) return beWorker()
   const parsed = readConfig()
@@ -128,7 +131,10 @@ function stopOnSignals(running: Running, { drainFor }: Config, log: Log): AbortS
   return stopping.signal
 }
 
-/** Files may change while a process runs, arguments and environment cannot. A signal during the start is heeded after it. */
+/**
+ * Files may change while a process runs, arguments and environment cannot. A signal during the start is heeded after
+ * it.
+ */
 function rereadOnSignal(config: Config, log: Log): { from(running: Running): void } {
   let current = config
   let running: Running | undefined

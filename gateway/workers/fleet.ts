@@ -40,7 +40,10 @@ export interface FleetOptions {
 /** Milliseconds. */
 const beatEvery = 5_000
 
-/** How long after the deadline of a drain a worker may take to be gone: one that hangs has not heard of it. Milliseconds. */
+/**
+ * How long after the deadline of a drain a worker may take to be gone: one that hangs has not heard of it.
+ * Milliseconds.
+ */
 const patienceAtEnd = 1_000
 
 interface Member {

@@ -77,7 +77,10 @@ export class Keeper {
     })
   }
 
-  /** Looks again and again until the signal aborts. The listener is called each time that there is something new to show. */
+  /**
+   * Looks again and again until the signal aborts. The listener is called each time that there is something new to
+   * show.
+   */
   keep(listener: (tls: TlsOptions) => void, { signal, random }: { signal: AbortSignal; random: () => number }): void {
     this.#listener = listener
     const onError = (error: unknown) => this.#log.error({ err: error }, 'looking after the certificate failed')

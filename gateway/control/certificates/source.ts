@@ -17,7 +17,10 @@ export interface Opened {
 /** What a look at a source has found. */
 export type Look =
   | { readonly kind: 'same' }
-  /** What is there has changed since the last look, or is no pair yet: nothing can be said about it. `reason`: if it stays so. */
+  /**
+   * What is there has changed since the last look, or is no pair yet: nothing can be said about it. `reason`: if it
+   * stays so.
+   */
   | { readonly kind: 'unsettled'; readonly reason?: string }
   | { readonly kind: 'renewed'; readonly opened: Opened }
   | { readonly kind: 'refused'; readonly reason: string }

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
@@ -34,6 +33,7 @@ import { Clients } from './upstream/clients.ts'
 import type { Renewal } from './workers/messages.ts'
 import { alone, type Peers } from './workers/peers.ts'
 import { hearDrains, shareSockets } from './workers/sharing.ts'
+import { workersOf } from './workers/workers-of.ts'
 
 export interface Gateway {
   readonly address: AddressInfo
@@ -73,7 +73,7 @@ export async function startGateway(
   })
   const limits = createLimits(config, {
     now,
-    processes: config.workers === 'auto' ? availableParallelism() : config.workers,
+    processes: workersOf(config),
     memory: processMemory,
     tellLogin: (news) => peers.tell('logins', news),
   })

@@ -1,7 +1,6 @@
 import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/forms/address.ts'
@@ -22,6 +21,7 @@ import { startFleet, type WorkerEvents, type WorkerProcess } from './workers/fle
 import { closeWhatWasHandedOver } from './workers/handed-over.ts'
 import type { FromWorker, Renewal, ToWorker } from './workers/messages.ts'
 import { runWorker } from './workers/worker.ts'
+import { workersOf } from './workers/workers-of.ts'
 
 /**
  * The gateway as a program. Beside main.ts the only file that touches the process: arguments, environment, signals,
@@ -90,7 +90,7 @@ async function run(config: Config): Promise<void> {
     return fail(1, [messageOf(error)])
   }
   const shared = { log, tls: keeper?.tls, ...(keeper && { certificate: () => keeper.state() }) }
-  const workers = config.workers === 'auto' ? availableParallelism() : config.workers
+  const workers = workersOf(config)
   try {
     const running: Running =
       workers === 1

@@ -1,6 +1,9 @@
 import { KeyedLock, type Lock } from '../jupyter/keyed-lock.ts'
 
-/** What workers tell and ask each other about. Each topic has one speaker and one listener in the code. */
+/**
+ * What workers tell and ask each other about. Each topic has one speaker and one listener in the code, but `heard`: that
+ * it arrives is all there is to it.
+ */
 export type Topic =
   | 'survey'
   | 'documents'

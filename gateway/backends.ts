@@ -35,7 +35,10 @@ interface Means {
   readonly limits: Limits
 }
 
-/** Everything that follows the backends: whether they are well, what they have, who drains. Starts with the first that is added. */
+/**
+ * Everything that follows the backends: whether they are well, what they have, who drains. Starts with the first that
+ * is added.
+ */
 export function knowBackends(config: Config, { clients, log, random, peers, limits }: Means) {
   const questions = createQuestions(clients, config)
   const pool = new Pool({ now, random, slowStart: config.slowStart, exchangesPerBackend: limits.exchangesPerBackend })
@@ -45,18 +48,22 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   const survey = new Survey({ ask: questions.asGateway, owners, now, maxAge: config.listMaxAge, tell })
   const { lock } = peers
   const sync = () => peers.sync()
+  const heard = () => peers.heard()
   const creations = new Creations({ pool, lock, tell: (news) => peers.tell('creations', news) })
   hearWhatOthersLearn(peers, { pool, survey, owners, creations })
   const onFailure = (backend: Backend, failure: BackendFailure) => watch.exchangeFailed(backend, failure)
   const { baseUrl, goneAfter, holdFor, probeEvery, probeTimeout, surveyEvery } = config
   const patience = () => sleep(listPatience)
-  const lists = new AllLists({ pool, survey, now, goneAfter, patience })
+  // A search waits as long as a request for an owner that is out of reach; but without patience for that still a moment.
+  const searchPatience = () => sleep(Math.max(holdFor, listPatience))
+  const lists = new AllLists({ pool, survey, now, goneAfter, patience, searchPatience })
   const cluster = new Cluster({
     pool,
     owners,
     survey,
     lock,
     sync,
+    heard,
     creations,
     questions,
     baseUrl,

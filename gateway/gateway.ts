@@ -1,9 +1,7 @@
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from './admin/admin.ts'
 import type { Operations } from './admin/operations.ts'
-import type { CertificateOverview } from './admin/overview.ts'
 import { Sight } from './admin/sight.ts'
 import { knowBackends } from './backends.ts'
 import { FileCache } from './cache/file-cache.ts'
@@ -12,13 +10,14 @@ import type { Config } from './config/config.ts'
 import { renewableDiscovery } from './control/discovery.ts'
 import type { DrainWish } from './control/drains.ts'
 import { keepMembers } from './control/members.ts'
-import type { Memory } from './control/memory.ts'
+import type { StateFile } from './control/state-file.ts'
 import { watchPressure } from './control/watch-pressure.ts'
 import { createFront } from './front/front.ts'
 import { duplicateAlarm } from './jupyter/duplicate-alarm.ts'
 import { createLimits } from './limits/limits.ts'
 import type { LoginNews } from './limits/login-attempts.ts'
 import type { ProcessMemory } from './limits/memory-pressure.ts'
+import type { CertificateState } from './observe/certificate.ts'
 import type { Log } from './observe/log.ts'
 import { Account, exchangeIds } from './request/account.ts'
 import { Admission } from './request/admission.ts'
@@ -34,6 +33,7 @@ import { Clients } from './upstream/clients.ts'
 import type { Renewal } from './workers/messages.ts'
 import { alone, type Peers } from './workers/peers.ts'
 import { hearDrains, shareSockets } from './workers/sharing.ts'
+import { workersOf } from './workers/workers-of.ts'
 
 export interface Gateway {
   readonly address: AddressInfo
@@ -53,7 +53,7 @@ export interface Surroundings {
   /** Absent: plain HTTP. */
   readonly tls: TlsOptions | undefined
   /** What is known of the certificate; workers do not, their primary does. */
-  readonly certificate?: () => CertificateOverview
+  readonly certificate?: () => CertificateState
   readonly random?: () => number
   /** What the process says of its memory. */
   readonly processMemory?: () => ProcessMemory
@@ -73,7 +73,7 @@ export async function startGateway(
   })
   const limits = createLimits(config, {
     now,
-    processes: config.workers === 'auto' ? availableParallelism() : config.workers,
+    processes: workersOf(config),
     memory: processMemory,
     tellLogin: (news) => peers.tell('logins', news),
   })
@@ -103,7 +103,7 @@ export async function startGateway(
     },
   })
   const discovery = renewableDiscovery(config)
-  let memory: Memory | undefined
+  let stateFile: StateFile | undefined
   const isEnding = () => stopping.signal.aborted
   const sight = new Sight({ cluster, log, webSockets: tunnels, files, certificate, isEnding, now })
   const nextId = exchangeIds(random)
@@ -143,7 +143,7 @@ export async function startGateway(
   try {
     const adminAddress = await admin.open(config)
     void hearDrains(peers, drains)
-    memory = keepMembers({ config, discovery, cluster, drains, log, now, random, signal: stopping.signal })
+    stateFile = keepMembers({ config, discovery, cluster, drains, log, now, random, signal: stopping.signal })
     watchPressure({ memory: limits.memory, log, signal: stopping.signal, random, onPressure: () => front.closeIdle() })
     const address = await front.listen(config.listen)
     return { address, adminAddress, operations, destroy, drain, renew }
@@ -155,7 +155,7 @@ export async function startGateway(
   /** An operator who is answered may rely on it, whatever happens to this process. */
   async function operate(wish: DrainWish): Promise<boolean> {
     const isKnown = await drains.change(wish)
-    await memory?.flush()
+    await stateFile?.flush()
     return isKnown
   }
 
@@ -177,7 +177,7 @@ export async function startGateway(
     stopping.abort()
     // Without a close frame: 1000 and 1001 tell JupyterLab 4.6 not to come back (services/src/kernel/default.ts).
     tunnels.destroyAll()
-    await Promise.race([Promise.all([front.drain(), memory?.flush()]), sleep(deadline)])
+    await Promise.race([Promise.all([front.drain(), stateFile?.flush()]), sleep(deadline)])
     destroy()
   }
 }

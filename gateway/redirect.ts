@@ -57,6 +57,7 @@ export function createRedirect({ publicPort, hosts, log }: RedirectOptions): Red
   // Nothing here is worth more of them, and each lives for one answer.
   server.maxConnections = 1_000
   server.timeout = 10_000
+  server.on('error', () => {}) // of an accept: it costs that connection, and unheard the gateway
   const answer = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const { method = '', url: target = '', rawHeaders: headers, httpVersion: version } = request
     const outcome = redirection({ method, target, headers, version }, known)

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { HostList } from '../gateway/limits/host-list.ts'
 import { createLog } from '../gateway/observe/log.ts'
 import { createRedirect, redirection } from '../gateway/redirect.ts'
+import { listening } from './fakes/listening.ts'
 import { RawConnection } from './fakes/raw-backend.ts'
 
 const everyHost = new HostList([])
@@ -138,4 +139,13 @@ t.test('what is no request is answered 400 and ends its connection', async (t) =
   t.match(await say('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 /)
   t.match(await say('GET / HTTP/1.1\r\nHost: a@b\r\n\r\n'), /^HTTP\/1\.1 400 .*exactly one valid Host/s)
   t.match(await say(`GET / HTTP/1.1\r\nHost: a.example\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 4\d\d /)
+})
+
+t.test('connections that cannot be taken in, for want of files or memory, do not end the gateway', async (t) => {
+  const servers = listening(t)
+  const say = await start(t)
+  for (const server of servers)
+    for (let failed = 0; failed < 2; failed++) server.emit('error', new Error('accept ENFILE'))
+  t.equal(servers.length, 1)
+  t.match(await say('GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n'), /^HTTP\/1\.1 308 /)
 })

@@ -9,7 +9,7 @@ import { onceMore, withSecondRuns } from './runner/second-run.ts'
 import { filesOf, runsOf, type TestRun } from './runner/selection.ts'
 
 // What `npm test` runs, after bootstrap.mjs has installed the packages: all test files or those named, two at a time,
-// and some of them a second time in front of several gateway processes.
+// and some of them again in front of several gateway processes, or of two gateways.
 // Each is a program that prints TAP, so one can also be run by itself: node test/pool/choose.test.ts
 
 const ROOT = join(import.meta.dirname, '..')

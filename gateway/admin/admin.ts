@@ -48,6 +48,7 @@ export function createAdmin({ operations, config, log, now }: AdminOptions): Adm
       )
     })
     server.maxConnections = mostConnections
+    server.on('error', () => {}) // of an accept: it costs that connection, and unheard the gateway
     server.on('upgrade', (request, socket, head) => {
       const way = portainer?.isFor(request) ? portainer : feed
       way.upgrade(request, socket, head)

@@ -5,8 +5,8 @@ import type { Overview } from './overview.ts'
 export interface Operations {
   overview(): Promise<Overview>
   /**
-   * A backend, by `host:port`, shall serve what it owns and take no one new. False if there is no such backend, undefined if
-   * no process said in time whether it could be done.
+   * A backend, by `host:port`, shall serve what it owns and take no one new. False if there is no such backend,
+   * undefined if no process said in time whether it could be done.
    */
   drain(key: string): Promise<boolean | undefined>
   /** Takes that back. It still drains if it says so itself, or has left discovery. */

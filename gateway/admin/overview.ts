@@ -1,5 +1,6 @@
 import type { Cluster } from '../jupyter/cluster.ts'
 import { type Model, objectField, stringField } from '../jupyter/models.ts'
+import type { CertificateState } from '../observe/certificate.ts'
 import { mergeFailures, type RecentFailure } from '../observe/failures.ts'
 import type { Backend } from '../pool/backend.ts'
 import { load } from '../pool/choose.ts'
@@ -15,7 +16,7 @@ export interface Overview {
   readonly webSockets: number
   readonly backends: readonly BackendOverview[]
   /** Absent where the gateway speaks plain HTTP. */
-  readonly certificate?: CertificateOverview | undefined
+  readonly certificate?: CertificateState | undefined
   readonly version: string
   /** Of the first process, in milliseconds since 1970. */
   readonly startedAt: number
@@ -26,22 +27,6 @@ export interface Overview {
   readonly refusals: number
   /** The last few, newest last. */
   readonly failures: readonly RecentFailure[]
-}
-
-/** The certificate that new connections are shown. */
-export interface CertificateOverview {
-  readonly subject: string
-  readonly names: readonly string[]
-  readonly issuer: string
-  /** ISO 8601. */
-  readonly notAfter: string
-  /** Whole days; negative once it has ended. */
-  readonly daysLeft: number
-  /** Somebody must see to it. */
-  readonly endsSoon: boolean
-  readonly source: 'files' | 'self-signed'
-  /** Why what stands in the files is not shown. */
-  readonly lastRefusal?: { readonly at: string; readonly reason: string }
 }
 
 export interface BackendOverview {

@@ -59,7 +59,10 @@ export function write(response: http.ServerResponse, { status, body, headers }: 
   response.end(isPlain ? body : `${JSON.stringify(body)}\n`)
 }
 
-/** For what asked for a WebSocket. A browser is not told why; the page asks /session then. Who does not close its side is cut off: no time-out is left. */
+/**
+ * For what asked for a WebSocket. A browser is not told why; the page asks /session then. Who does not close its side
+ * is cut off: no time-out is left.
+ */
 export function refuse(socket: Duplex, status: number): void {
   socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

@@ -1,11 +1,12 @@
 import type { Cluster } from '../jupyter/cluster.ts'
+import type { CertificateState } from '../observe/certificate.ts'
 import { type Failed, RecentFailures } from '../observe/failures.ts'
 import { droppedLines, type Log } from '../observe/log.ts'
 import type { MetricsJson } from '../observe/metrics.ts'
 import { ProcessMetrics, version } from '../observe/process-metrics.ts'
 import { type Ended, Tally } from '../observe/tally.ts'
 import { type FileCounts, tallyMetrics } from '../observe/tally-metrics.ts'
-import { type CertificateOverview, type Overview, overviewOf } from './overview.ts'
+import { type Overview, overviewOf } from './overview.ts'
 
 export interface SightOptions {
   readonly cluster: Cluster
@@ -18,7 +19,7 @@ export interface SightOptions {
   }
   /** Files that are kept, if any are. */
   readonly files?: FileCounts | undefined
-  readonly certificate?: (() => CertificateOverview) | undefined
+  readonly certificate?: (() => CertificateState) | undefined
   readonly isEnding: () => boolean
   /** In the pool clock's milliseconds. */
   readonly now: () => number

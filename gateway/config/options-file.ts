@@ -11,9 +11,10 @@ export interface OptionsFile {
 const names = optionNames.filter((name) => name !== 'optionsFile').map((name) => options[name].env as string)
 
 /**
- * Lines of `PYLI_NAME=VALUE`: quotes may stand around a value, and `#` behind white space begins a comment. Other readers of
- * such files (systemd, Docker, shells) pass over what they do not understand, and differ in what a `#` or a lone quote
- * within a value is. Here all that is a mistake: a limit that was misspelt would hold nobody, and half a token anybody.
+ * Lines of `PYLI_NAME=VALUE`: quotes may stand around a value, and `#` behind white space begins a comment. Other
+ * readers of such files (systemd, Docker, shells) pass over what they do not understand, and differ in what a `#` or a
+ * lone quote within a value is. Here all that is a mistake: a limit that was misspelt would hold nobody, and half a
+ * token anybody.
  */
 export function readOptionsFile(path: string, text: string): OptionsFile {
   const variables = new Map<string, string>()

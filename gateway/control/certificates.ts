@@ -4,13 +4,13 @@ import { Keeper } from './certificates/keeper.ts'
 import { filesSource, type Source, selfSignedSource } from './certificates/source.ts'
 import { endingSoon } from './certificates/state.ts'
 
-/** The public listener's certificate, or undefined where it speaks plain HTTP. Rejects with CertificateError. */
+/** The public listener's certificate, or undefined where it speaks plain HTTP. Rejects with FileError. */
 export async function openCertificate(config: Config, log: Log): Promise<Keeper | undefined> {
   const source = sourceOf(config)
   return source && Keeper.open({ source, log })
 }
 
-/** For --check: what would be said at the start. Rejects with CertificateError; nothing is made that is not there. */
+/** For --check: what would be said at the start. Rejects with FileError; nothing is made that is not there. */
 export async function checkCertificate(config: Config): Promise<readonly string[]> {
   if (config.tls !== 'files') return []
   const now = new Date()

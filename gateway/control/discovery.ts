@@ -36,6 +36,6 @@ export function renewableDiscovery(config: Spec): Discovery & { renew(config: Sp
 }
 
 /** The addresses that the operator wrote down. */
-export function staticDiscovery(addresses: readonly Address[]): Discovery {
+function staticDiscovery(addresses: readonly Address[]): Discovery {
   return { addresses: async () => addresses }
 }

@@ -19,7 +19,7 @@ export interface DrainsOptions {
   readonly pool: Pool
   readonly log: Log
   /** Tells the other workers; resolves when they have heard. */
-  readonly tell: (news: DrainNews) => Promise<unknown>
+  readonly tell: (news: DrainNews) => Promise<void>
   /** Tells the backend itself, which may offer to say so to every gateway. The status of its answer. */
   readonly tellBackend: (backend: Backend, verdict: DrainWish['verdict']) => Promise<number>
   /** In milliseconds since 1970: workers compare it. */

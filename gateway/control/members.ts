@@ -7,8 +7,8 @@ import type { Backend } from '../pool/backend.ts'
 import { discover } from './discover.ts'
 import type { Discovery } from './discovery.ts'
 import type { Drains } from './drains.ts'
-import { Memory } from './memory.ts'
 import { Roster } from './roster.ts'
+import { StateFile } from './state-file.ts'
 
 export interface MembersOptions {
   readonly config: Pick<Config, 'forgetAfter' | 'state'>
@@ -22,21 +22,21 @@ export interface MembersOptions {
 }
 
 /** Keeps the pool at what discovery says, and at what was known before. Returns what must be flushed at the end. */
-export function keepMembers(options: MembersOptions): Memory {
+export function keepMembers(options: MembersOptions): StateFile {
   const { config, discovery, cluster, drains, log, now, random, signal } = options
   const { pool } = cluster
   const isIdle = (backend: Backend) => backend.inFlight === 0 && hasNothing(cluster, backend)
   const isGone = (backend: Backend) => cluster.isGone(backend)
   const roster = new Roster({ pool, now, isGone, isIdle, forgetAfter: config.forgetAfter })
-  const memory = new Memory({ file: config.state, pool, log })
-  void memory.read().then((known) => {
+  const stateFile = new StateFile({ file: config.state, pool, log })
+  void stateFile.read().then((known) => {
     for (const { host, port, drained } of known) {
       if (drained) drains.hear({ key: formatAddress({ host, port }), verdict: 'drain', at: 0 })
     }
     const afterFirst = () => known.forEach((address) => void roster.remembered(address))
     return discover({ discovery, roster, afterFirst, log, signal, random })
   })
-  return memory
+  return stateFile
 }
 
 /** As far as it was asked: where nothing is known, there may be something. */

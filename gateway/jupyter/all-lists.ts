@@ -12,6 +12,8 @@ export interface AllListsOptions {
   readonly goneAfter: number
   /** Resolves when a list has waited long enough for backends of which the last one is known. */
   readonly patience: () => Promise<void>
+  /** The same for a search, after which it stays open who has what was looked for. */
+  readonly searchPatience: () => Promise<void>
 }
 
 /**
@@ -30,11 +32,31 @@ export class AllLists {
    * for that: a server that has just left its cluster is silent, and no page waits until that is found out.
    */
   async everywhere(kind: Kind, freshness: Freshness): Promise<View> {
-    const backends = this.#options.pool.all()
+    const { pool, survey } = this.#options
+    const backends = pool.all()
     const isOver = this.#isOver(backends, kind, freshness)
-    const answers = await Promise.all(backends.map((backend) => this.#ask(backend, kind, freshness, isOver)))
-    const views = backends.map((backend, i) => this.#view(backend, kind, answers[i]))
-    return { lists: views.filter((view) => view !== undefined), unknown: backends.filter((_, i) => !views[i]) }
+    const answers = backends.map((backend) => {
+      const isKnown = survey.last(backend, kind) !== undefined
+      return this.#ask(backend, kind, freshness, isKnown ? isOver : undefined)
+    })
+    return this.#viewOf(backends, kind, await Promise.all(answers))
+  }
+
+  /**
+   * For one thing that nobody is known to have: until it is found, all have answered or, with `recent`, a client has
+   * waited long enough. One that hangs would hold up a search for five seconds, or ten behind another question.
+   */
+  async search(kind: Kind, freshness: Freshness, isFound: () => boolean): Promise<View> {
+    const { pool, searchPatience } = this.#options
+    const backends = pool.all()
+    const { promise: found, resolve } = Promise.withResolvers<void>()
+    const isOver = freshness === 'recent' ? Promise.race([found, searchPatience()]) : found
+    const answers = backends.map(async (backend) => {
+      const answer = await this.#ask(backend, kind, 'now', isOver)
+      if (isFound()) resolve()
+      return answer
+    })
+    return this.#viewOf(backends, kind, await Promise.all(answers))
   }
 
   /** Whether what lived in an unreachable backend counts as gone. */
@@ -55,8 +77,12 @@ export class AllLists {
     // Others are asked again by their probes, not by clients, who would all wait for the time-out.
     if (!isWorthAsking(backend, freshness)) return undefined
     const answer = survey.list(backend, kind, freshness).catch(nothing)
-    const isKnown = survey.last(backend, kind) !== undefined
-    return isOver && isKnown ? Promise.race([answer, isOver.then(nothing)]) : answer
+    return isOver ? Promise.race([answer, isOver.then(nothing)]) : answer
+  }
+
+  #viewOf(backends: readonly Backend[], kind: Kind, answers: readonly (Listing | undefined)[]): View {
+    const views = backends.map((backend, i) => this.#view(backend, kind, answers[i]))
+    return { lists: views.filter((view) => view !== undefined), unknown: backends.filter((_, i) => !views[i]) }
   }
 
   #view(backend: Backend, kind: Kind, answer: Listing | undefined): BackendList | undefined {

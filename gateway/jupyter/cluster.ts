@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Backend } from '../pool/backend.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -9,20 +8,15 @@ import type { Caller } from './caller.ts'
 import { ClusterFailure, noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
 import type { Lock } from './keyed-lock.ts'
-import { Lookups } from './lookups.ts'
+import type { Lookups } from './lookups.ts'
 import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
+import { Search } from './search.ts'
 import type { Freshness, Survey } from './survey.ts'
-import { type Finding, type Found, isLate, type View } from './view.ts'
+import { type Finding, isLate, type View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
-
-/** How long nobody is asked again for what nobody had: clients ask for a dead kernel many times. Milliseconds. */
-const absentFor = 1_000
-
-/** An id is 36 characters, a terminal's name a few. What could fill the memory with names of eight thousand is not kept. */
-const longestId = 200
 
 export interface ClusterOptions {
   readonly pool: Pool
@@ -30,6 +24,7 @@ export interface ClusterOptions {
   readonly survey: Survey
   readonly lock: Lock
   readonly sync: () => Promise<void>
+  readonly heard: () => Promise<void>
   readonly creations: Creations
   readonly now: () => number
   readonly baseUrl: string
@@ -66,14 +61,14 @@ export class Cluster {
   readonly lock: Lock
   /** Resolves when this worker knows all that others told before. */
   readonly sync: () => Promise<void>
+  /** Resolves when the other workers know all that this one told before. */
+  readonly heard: () => Promise<void>
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly patience: () => Promise<void>
   readonly baseUrl: string
   readonly #options: ClusterOptions
   readonly #lists: AllLists
-  readonly lookups = new Lookups()
-  /** When every backend said that it has no such thing. */
-  readonly #absent = new LRUCache<string, number>({ max: 10_000 })
+  readonly #search: Search
 
   constructor(options: ClusterOptions) {
     this.pool = options.pool
@@ -82,32 +77,26 @@ export class Cluster {
     this.baseUrl = options.baseUrl
     this.lock = options.lock
     this.sync = options.sync
+    this.heard = options.heard
     this.sleep = options.sleep
     this.patience = options.patience
     this.#options = options
     this.#lists = options.lists
+    this.#search = new Search(options)
   }
 
-  /**
-   * Who has it. Asks every backend once if nobody knows. `now` for who would start it where nobody has it: another
-   * gateway may have done so a moment ago.
-   */
-  async find(kind: Kind, id: string, freshness: Freshness = 'recent'): Promise<Finding> {
-    const known = this.#known(kind, id)
-    if (known) return this.lookups.by(known.owner.toldBy === 'survey' ? 'survey' : 'known', known)
-    if (freshness === 'recent' && this.#wasAbsent(kind, id)) return this.lookups.by('not_found', { kind: 'absent' })
-    const { lists, unknown } = await this.everywhere(kind, 'now')
-    // One that fell silent may have got it since it was last asked, through another gateway.
-    const certain = unknown.length === 0 && !lists.some(({ stale }) => stale)
-    const found = this.#known(kind, id)
-    if (!found && certain && id.length <= longestId) this.#absent.set(`${kind}/${id}`, this.#options.now())
-    if (found) return this.lookups.by('probed', found)
-    return certain ? this.lookups.by('not_found', { kind: 'absent' }) : this.lookups.by('unknown', { kind: 'unknown' })
+  /** Who has it (search.ts). */
+  find(kind: Kind, id: string, freshness?: Freshness): Promise<Finding> {
+    return this.#search.find(kind, id, freshness)
   }
 
   /** Whether `find` would answer without asking anybody. */
   isKnown(kind: Kind, id: string): boolean {
-    return this.#known(kind, id) !== undefined || this.#wasAbsent(kind, id)
+    return this.#search.isKnown(kind, id)
+  }
+
+  get lookups(): Lookups {
+    return this.#search.lookups
   }
 
   /** What every backend has of a kind. */
@@ -218,15 +207,5 @@ export class Cluster {
     } finally {
       lease.release()
     }
-  }
-
-  #wasAbsent(kind: Kind, id: string): boolean {
-    const since = this.#absent.get(`${kind}/${id}`)
-    return since !== undefined && this.#options.now() - since < absentFor
-  }
-
-  #known(kind: Kind, id: string): Found | undefined {
-    const owner = this.owners.get(kind, id)
-    return owner && this.pool.get(owner.backend.key) === owner.backend ? { kind: 'found', owner } : undefined
   }
 }

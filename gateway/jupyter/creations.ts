@@ -28,7 +28,10 @@ export class Creations {
     this.#options = options
   }
 
-  /** A lease for a creation of what `key` names, if it is the same to all gateways. Whoever gets it calls `over` when the creation is answered or has failed. */
+  /**
+   * A lease for a creation of what `key` names, if it is the same to all gateways. Whoever gets it calls `over` when
+   * the creation is answered or has failed.
+   */
   claim(except: ReadonlySet<Backend>, key?: string): Promise<Lease | undefined> {
     const { lock, pool, tell } = this.#options
     return lock.run('creation', async () => {

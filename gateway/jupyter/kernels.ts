@@ -3,6 +3,7 @@ import type { Answer } from '../upstream/ask.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
+import { onceAllKnow } from './known-to-all.ts'
 import { parseObject, stringField } from './models.ts'
 
 /**
@@ -11,11 +12,12 @@ import { parseObject, stringField } from './models.ts'
  */
 export function createKernel(cluster: Cluster, caller: Caller): Promise<Answer> {
   const wanted = stringField(parseObject(caller.body), 'kernel_id')
-  return askWhereKernelLives(cluster, wanted, 'api/kernels', caller, (backend, answer) => {
+  const learn = (backend: Backend, answer: Answer) => {
     const kernel = answer.status === 201 ? parseObject(answer.body) : undefined
     if (kernel) cluster.survey.has(backend, 'kernels', kernel)
     return answer
-  })
+  }
+  return onceAllKnow(cluster, askWhereKernelLives(cluster, wanted, 'api/kernels', caller, learn))
 }
 
 /** Remembers what an answer tells, and returns it as the client shall see it. */

@@ -21,12 +21,8 @@ export interface SessionModel extends Model {
   readonly kernel: KernelModel | null
 }
 
-export interface TerminalModel extends Model {
-  readonly name: string
-}
-
 /** By which field each kind is named in paths (jupyter_server/services/*\/handlers.py). */
-export const idField = { kernels: 'id', sessions: 'id', terminals: 'name' } as const satisfies Record<Kind, string>
+const idField = { kernels: 'id', sessions: 'id', terminals: 'name' } as const satisfies Record<Kind, string>
 
 export function idOf(kind: Kind, model: Model): string {
   return String(model[idField[kind]])
@@ -44,7 +40,7 @@ export function parseList(body: Buffer): Model[] | undefined {
   return Array.isArray(value) && value.every(isObject) ? value : undefined
 }
 
-export function isObject(value: unknown): value is Model {
+function isObject(value: unknown): value is Model {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -4,6 +4,7 @@ import { attachElsewhere } from './attach.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
+import { onceAllKnow } from './known-to-all.ts'
 import { objectField, parseObject, stringField } from './models.ts'
 import type { Owner } from './owners.ts'
 import { learnSession } from './sessions.ts'
@@ -12,7 +13,7 @@ import { learnSession } from './sessions.ts'
 export function session(cluster: Cluster, id: string, caller: Caller): Promise<Answer> {
   const serve = () => findAndAsk(cluster, id, caller)
   // Changes one at a time, looked up in their turn: the one before may have moved the session.
-  return caller.method === 'GET' ? serve() : cluster.lock.run(`session:${id}`, serve)
+  return caller.method === 'GET' ? serve() : onceAllKnow(cluster, cluster.lock.run(`session:${id}`, serve))
 }
 
 async function findAndAsk(cluster: Cluster, id: string, caller: Caller): Promise<Answer> {

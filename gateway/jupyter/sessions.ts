@@ -5,6 +5,7 @@ import { mapHeader, withJson } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { askWhereKernelLives } from './kernels.ts'
+import { onceAllKnow } from './known-to-all.ts'
 import { type Model, objectField, parseObject, type SessionModel, stringField } from './models.ts'
 import { homeOf, prevails, stepBack } from './rivals.ts'
 
@@ -22,7 +23,7 @@ export function createSession(cluster: Cluster, caller: Caller): Promise<Answer>
   const body = wanted === given ? caller.body : Buffer.from(JSON.stringify(wanted))
   const create = () =>
     createUnlocked(cluster, { ...caller, body }, path, stringField(objectField(wanted, 'kernel'), 'id'))
-  return path === undefined ? create() : cluster.lock.run(`path:${path}`, create)
+  return onceAllKnow(cluster, path === undefined ? create() : cluster.lock.run(`path:${path}`, create))
 }
 
 async function createUnlocked(

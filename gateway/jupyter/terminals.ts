@@ -5,6 +5,7 @@ import { refusal } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterFailure } from './cluster-failure.ts'
+import { onceAllKnow } from './known-to-all.ts'
 import { type Model, parseObject, stringField } from './models.ts'
 
 /** What jupyter_server_terminals reads as a name in its paths: one of another kind could never be asked for. */
@@ -18,13 +19,14 @@ const terminalName = /^\w+$/
 export async function createTerminal(cluster: Cluster, caller: Caller): Promise<Answer> {
   const wanted = parseObject(caller.body) ?? {}
   const name = stringField(wanted, 'name')
-  if (name === undefined) return createNamed(cluster, caller, { ...wanted, name: newTerminalName() })
+  const create = (model: Model) => onceAllKnow(cluster, createNamed(cluster, caller, model))
+  if (name === undefined) return create({ ...wanted, name: newTerminalName() })
   if (!terminalName.test(name))
     return refusal(400, 'A terminal may be called by letters, digits and underscores alone.')
   return cluster.lock.run(`terminal:${name}`, async () => {
     const finding = await cluster.find('terminals', name, 'now')
     if (finding.kind === 'unknown') throw new ClusterFailure('owner-unreachable', `terminal ${name} may exist already`)
-    if (finding.kind === 'absent') return createNamed(cluster, caller, wanted)
+    if (finding.kind === 'absent') return create(wanted)
     const existing = { ...caller, method: 'GET', body: undefined }
     return cluster.askOwner(finding.owner.backend, `api/terminals/${name}`, existing)
   })

@@ -149,7 +149,10 @@ export function isPipe(fd: number): boolean {
 /** Keeps the descriptor open: with its wrapper it would be closed. */
 const kept: Socket[] = []
 
-/** Writes to it fail rather than wait from now on. libuv does that for every stream it opens; nothing else of it is used. */
+/**
+ * Writes to it fail rather than wait from now on. libuv does that for every stream it opens; nothing else of it is
+ * used.
+ */
 export function neverWait(fd: number): void {
   kept.push(new Socket({ fd, readable: false, writable: true }).unref())
 }

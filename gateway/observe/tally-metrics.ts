@@ -25,7 +25,7 @@ const noFiles: FileCounts = { hits: 0, misses: 0, bytes: 0 }
 export function tallyMetrics({ tally, lookups, webSockets, files = noFiles, droppedLines }: Counts): MetricsJson {
   const { routes, refusals, handshakes, connections, connectionsClosed } = tally
   return [
-    counter('pyli_exchanges_total', 'Exchanges that have ended, by route and class of status.', classes(routes)),
+    counter('pyli_exchanges_total', 'Exchanges that have ended, by route and status.', statuses(routes)),
     histogram(
       'pyli_backend_head_seconds',
       "Time from a request's way to its backend to the head of the answer.",
@@ -78,13 +78,18 @@ export function tallyMetrics({ tally, lookups, webSockets, files = noFiles, drop
   ]
 }
 
-function classes(routes: Tally['routes']): Sample[] {
-  return [...routes].flatMap(([route, { byClass }]) =>
-    byClass.flatMap((count, digit) => (count > 0 ? [sample(count, { route, class: className(digit) })] : [])),
+function statuses(routes: Tally['routes']): Sample[] {
+  return [...routes].flatMap(([route, { byStatus }]) =>
+    Array.from(byStatus, ([counted, count]) => sample(count, { route, ...statusLabels(counted) })),
   )
 }
 
-const className = (digit: number): string => (digit === 0 ? 'none' : `${digit}xx`)
+/** As RouteTally counts it. With its class, which is what rules and graphs ask for, and which makes no more series. */
+function statusLabels(counted: number): { class: string; status: string } {
+  if (counted === 0) return { class: 'none', status: 'none' }
+  if (counted < 10) return { class: `${counted}xx`, status: 'other' }
+  return { class: `${(counted / 100) | 0}xx`, status: String(counted) }
+}
 
 function each(label: string, counts: Iterable<[string, number]>): Sample[] {
   return Array.from(counts, ([name, count]) => sample(count, { [label]: name }))

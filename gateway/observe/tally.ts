@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+
 /** What the end of an exchange says of it, as far as it is counted. Times are milliseconds. */
 export interface Ended {
   readonly route: string
@@ -29,10 +31,22 @@ export class Spread {
 }
 
 export class RouteTally {
-  /** By the first digit of the status; at 0 those that ended before there was one. */
-  readonly byClass: number[] = [0, 0, 0, 0, 0, 0]
+  /** By status; by its first digit where HTTP does not name it; at 0 those that ended before there was one. */
+  readonly byStatus = new Map<number, number>()
   readonly head = new Spread()
   readonly firstByte = new Spread()
+
+  count(status: number): void {
+    const key = countedAs(status)
+    this.byStatus.set(key, (this.byStatus.get(key) ?? 0) + 1)
+  }
+}
+
+/** A server's extension may answer with any three digits, and each would be a time series of its own for ever. */
+function countedAs(status: number): number {
+  if (status in STATUS_CODES) return status
+  const digit = (status / 100) | 0
+  return digit < 6 ? digit : 0
 }
 
 /**
@@ -56,8 +70,7 @@ export class Tally {
       row = new RouteTally()
       this.routes.set(route, row)
     }
-    const digit = (status / 100) | 0
-    ;(row.byClass[digit < 6 ? digit : 0] as number)++
+    row.count(status)
     if (headMs !== undefined) row.head.add(headMs / 1000)
     if (firstByteMs !== undefined) row.firstByte.add(firstByteMs / 1000)
     this.bytesIn += bytesIn
@@ -70,7 +83,7 @@ export class Tally {
   }
 
   get exchanges(): number {
-    return sum([...this.routes.values()].flatMap(({ byClass }) => byClass))
+    return sum([...this.routes.values()].flatMap(({ byStatus }) => [...byStatus.values()]))
   }
 
   get refused(): number {

@@ -1,3 +1,4 @@
+import { formatAddress } from '../config/forms/address.ts'
 import {
   type Arrival,
   admits,
@@ -42,7 +43,7 @@ export class Backend {
     this.#most = most
     this.host = address.host
     this.port = address.port
-    this.key = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+    this.key = formatAddress(address)
     this.knownSince = now
     this.#since = now
   }

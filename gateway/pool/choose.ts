@@ -17,7 +17,10 @@ export function load(backend: Backend): number {
   return backend.inFlight + backend.elsewhere + backend.carries
 }
 
-/** The least loaded of the candidates; of several, the one that the key prefers, or without a key each with the same chance. */
+/**
+ * The least loaded of the candidates; of several, the one that the key prefers, or without a key each with the same
+ * chance.
+ */
 export function chooseLeastLoaded(candidates: readonly Backend[], choice: Choice): Backend | undefined {
   let least = Number.POSITIVE_INFINITY
   let chosen: Backend | undefined

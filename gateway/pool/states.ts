@@ -1,6 +1,7 @@
 /**
  * The life of a backend, as tables. `pass` and `fail` are verdicts, after the rise and fall counts of health.ts, never
- * single probes: `late` where no answer came in time from one that did answer a moment ago; `anew` says that another process may stand at its address, so that it must be looked at again.
+ * single probes: `late` where no answer came in time from one that did answer a moment ago; `anew` says that another
+ * process may stand at its address, so that it must be looked at again.
  */
 export type Health = 'unseen' | 'well' | 'late' | 'ill'
 export type Verdict = 'pass' | 'late' | 'fail' | 'anew'

@@ -35,7 +35,7 @@ async function composeHeld(
 ): Promise<void> {
   const body = await readBody(exchange, modelLimit, (bytes) => held.take(bytes, modelLimit))
   if (body === 'too-large') return refuse(exchange, 'model-too-large')
-  if (body === 'too-much') return refuse(exchange, 'overloaded')
+  if (body === 'too-much') return refuse(exchange, 'too-many-bodies')
   if (body === 'cut') return refuse(exchange, 'request-cut')
   if (body !== undefined && !isJson(body)) return refuse(exchange, 'bad-model')
   const { method } = exchange.head

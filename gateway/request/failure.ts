@@ -22,6 +22,7 @@ export type FailureCode =
   | 'misdirected'
   | 'too-many-connections'
   | 'too-many-of-client'
+  | 'too-many-bodies'
   | 'too-many-logins'
   | 'overloaded'
   | 'client-gone'
@@ -177,6 +178,13 @@ export const failures: { readonly [code in FailureCode]: Failure } = {
     retry: 'never',
     retryAfter: 5,
     message: 'Too many connections are open from your address.',
+  },
+  'too-many-bodies': {
+    who: 'gateway',
+    status: 503,
+    retry: 'never',
+    retryAfter: 5,
+    message: 'Too many large requests are under way.',
   },
   // When to come again is told for each client.
   'too-many-logins': {

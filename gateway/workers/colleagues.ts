@@ -52,6 +52,11 @@ export class Colleagues implements Peers {
     return this.#syncing.begun
   }
 
+  /** A question that nobody has an answer to: it is heard behind all that was told before. */
+  async heard(): Promise<void> {
+    await this.ask('heard', undefined)
+  }
+
   onGone(listener: (worker: number) => void): void {
     this.#goneListeners.push(listener)
   }

@@ -1,6 +1,7 @@
 import type { Operations } from '../admin/operations.ts'
-import { type CertificateOverview, mergeOverviews, type Overview } from '../admin/overview.ts'
+import { mergeOverviews, type Overview } from '../admin/overview.ts'
 import type { DrainWish } from '../control/drains.ts'
+import type { CertificateState } from '../observe/certificate.ts'
 import { Continuity } from '../observe/continuity.ts'
 import { type MetricsJson, mergeMetrics } from '../observe/metrics.ts'
 import type { Topic } from './peers.ts'
@@ -15,7 +16,7 @@ export interface Workers {
   readonly restarts: number
   readonly isEnding: boolean
   /** The primary process keeps it. */
-  certificate(): CertificateOverview | undefined
+  certificate(): CertificateState | undefined
   /** One of them does it, and sees to it that the others hear. Undefined where none said in time that it has. */
   operate(news: DrainWish): Promise<boolean | undefined>
 }

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { createAdmin } from '../admin/admin.ts'
 import type { Operations } from '../admin/operations.ts'
-import type { CertificateOverview } from '../admin/overview.ts'
 import type { Config } from '../config/config.ts'
+import type { CertificateState } from '../observe/certificate.ts'
 import type { Log } from '../observe/log.ts'
 import { fleetOperations, type Workers } from './fleet-operations.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -30,7 +30,7 @@ export interface FleetOptions {
   readonly workers: number
   readonly tls: TlsOptions | undefined
   /** The primary process keeps the certificate, for all workers. */
-  readonly certificate?: () => CertificateOverview
+  readonly certificate?: () => CertificateState
   readonly log: Log
   readonly fork: (events: WorkerEvents) => WorkerProcess
   /** A clock that never goes back, in milliseconds. */
@@ -40,7 +40,10 @@ export interface FleetOptions {
 /** Milliseconds. */
 const beatEvery = 5_000
 
-/** How long after the deadline of a drain a worker may take to be gone: one that hangs has not heard of it. Milliseconds. */
+/**
+ * How long after the deadline of a drain a worker may take to be gone: one that hangs has not heard of it.
+ * Milliseconds.
+ */
 const patienceAtEnd = 1_000
 
 interface Member {

@@ -1,10 +1,14 @@
 import { KeyedLock, type Lock } from '../jupyter/keyed-lock.ts'
 
-/** What workers tell and ask each other about. Each topic has one speaker and one listener in the code. */
+/**
+ * What workers tell and ask each other about. Each topic has one speaker and one listener in the code, but `heard`: that
+ * it arrives is all there is to it.
+ */
 export type Topic =
   | 'survey'
   | 'documents'
   | 'creations'
+  | 'heard'
   | 'logins'
   | 'session-socket'
   | 'end-session-socket'
@@ -32,6 +36,8 @@ export interface Peers {
    * already ask the next.
    */
   sync(): Promise<void>
+  /** The other way round: resolves when all others have heard what this worker told before. */
+  heard(): Promise<void>
   /** A worker is no more; what it told of itself no longer holds. */
   onGone(listener: (worker: number) => void): void
 }
@@ -45,6 +51,7 @@ export function alone(): Peers {
     ask: async () => [],
     answer: () => {},
     sync: async () => {},
+    heard: async () => {},
     onGone: () => {},
   }
 }

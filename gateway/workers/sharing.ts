@@ -35,16 +35,15 @@ export function hearWhatOthersLearn(peers: Peers, { pool, survey, owners, creati
 }
 
 /** Of what operators say every worker hears, also one that starts later. Resolves when the others have heard. */
-export function tellDrain(peers: Peers): (news: DrainNews) => Promise<unknown> {
+export function tellDrain(peers: Peers): (news: DrainNews) => Promise<void> {
   return (news) => {
-    peers.tell('drains', news) // for those who are only starting: they are not asked anything yet
-    return peers.ask('drains', news)
+    peers.tell('drains', news)
+    return peers.heard()
   }
 }
 
 export async function hearDrains(peers: Peers, drains: Drains): Promise<void> {
   peers.hear('drains', (news: DrainNews) => drains.hear(news))
-  peers.answer('drains', (news: DrainNews) => drains.hear(news))
   peers.answer('drains-held', () => drains.held)
   // Undefined from one that could not answer.
   const held = (await peers.ask('drains-held', undefined)) as (DrainNews[] | undefined)[]

@@ -4,7 +4,10 @@ import type { Topic } from './peers.ts'
 
 export type Send = (message: ToWorker) => void
 
-/** How long the slowest worker may take for an answer, in milliseconds. A worker's event loop hardly ever rests that long. */
+/**
+ * How long the slowest worker may take for an answer, in milliseconds. A worker's event loop hardly ever rests that
+ * long.
+ */
 const answerTime = 2_000
 
 /**

@@ -9,6 +9,7 @@ import { createLog } from '../../gateway/observe/log.ts'
 import { counter, sample } from '../../gateway/observe/metrics.ts'
 import { fakeCluster } from '../fakes/fake-cluster.ts'
 import { FakeOperations, fakeOverview } from '../fakes/fake-operations.ts'
+import { listening } from '../fakes/listening.ts'
 
 const open = { adminToken: undefined, portainer: undefined, allowHosts: [], loginAttempts: 'off' } as const
 
@@ -42,6 +43,15 @@ t.test('alive as long as it answers', async (t) => {
   const { get } = await setUp(t)
   t.match(await get('/healthz'), { status: 200, type: 'application/json', body: { status: 'alive' } })
   t.equal((await get('/healthz?x=1')).status, 200)
+})
+
+t.test('connections that cannot be taken in, for want of files or memory, do not end the gateway', async (t) => {
+  const servers = listening(t)
+  const { get } = await setUp(t)
+  for (const server of servers)
+    for (let failed = 0; failed < 2; failed++) server.emit('error', new Error('accept ENFILE'))
+  t.equal(servers.length, 1)
+  t.equal((await get('/healthz')).status, 200)
 })
 
 t.test('ready as long as a newcomer could be served', async (t) => {

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { withPart } from '../../gateway/config/made-part.ts'
 import { optionNames, options } from '../../gateway/config/options.ts'
-import { optionsTable, withOptionsTable } from '../../gateway/config/readme.ts'
+import { optionsPart, optionsTable } from '../../gateway/config/readme.ts'
 
 const script = fileURLToPath(new URL('../../gateway/config/readme.ts', import.meta.url))
 
@@ -18,13 +19,13 @@ t.test('the table has a row for every option, and every row has four cells', asy
 t.test('what stands between the markers is replaced, and nothing else', async (t) => {
   const document = 'before\n<!-- options:begin -->\nold\n<!-- options:end -->\nafter $& $1\n'
   const expected = `before\n<!-- options:begin -->\n${optionsTable()}<!-- options:end -->\nafter $& $1\n`
-  t.equal(withOptionsTable(document), expected)
-  t.equal(withOptionsTable(expected), expected, 'a second time changes nothing')
+  t.equal(withPart(document, optionsPart), expected)
+  t.equal(withPart(expected, optionsPart), expected, 'a second time changes nothing')
 })
 
 t.test('a document without both markers is refused', async (t) => {
   for (const document of ['', '<!-- options:begin -->', '<!-- options:end --><!-- options:begin -->']) {
-    t.throws(() => withOptionsTable(document), /has no <!-- options:begin -->/)
+    t.throws(() => withPart(document, optionsPart), /has no <!-- options:begin -->/)
   }
 })
 
@@ -38,5 +39,5 @@ t.test('the script renews a file in its place, and prints the table without one'
 
 t.test('the table in README.md is the one that the options make', async (t) => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  t.equal(withOptionsTable(readme), readme, 'renew it with node gateway/config/readme.ts --write README.md')
+  t.equal(withPart(readme, optionsPart), readme, 'renew it with node gateway/config/readme.ts --write README.md')
 })

@@ -5,7 +5,7 @@ import { createLog } from '../../gateway/observe/log.ts'
 import type { Backend } from '../../gateway/pool/backend.ts'
 import type { Answer } from '../../gateway/upstream/ask.ts'
 import { BackendFailure } from '../../gateway/upstream/client.ts'
-import { fakeCluster, refusal } from '../fakes/fake-cluster.ts'
+import { fakeCluster, type Member, refusal } from '../fakes/fake-cluster.ts'
 
 /** A watch over fake servers, one more of which has just been found. */
 function setUp() {
@@ -28,7 +28,8 @@ function setUp() {
   const periods = { probeEvery: 60_000, surveyEvery: 60_000, random: () => 0.5 }
   const watch = new Watch({ cluster, health, log, probe, ...periods, onTakenBack })
   t.teardown(() => watch.stopAll())
-  return { ...fake, watch, probes, draining, takenBack }
+  const [a, b] = members as [Member, Member]
+  return { ...fake, a, b, watch, probes, draining, takenBack }
 }
 
 async function fail({ watch }: ReturnType<typeof setUp>, backend: Backend, times = 3): Promise<void> {
@@ -37,67 +38,66 @@ async function fail({ watch }: ReturnType<typeof setUp>, backend: Backend, times
 
 t.test('a backend that is well and tells what it has is ready', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (a) a.trouble = 'refused'
-  if (a) await fail(all, a.backend)
-  t.equal(a?.backend.state, 'failing')
-  if (a) a.trouble = 'none'
-  if (a) await fail(all, a.backend, 2)
-  t.equal(a?.backend.state, 'ready')
-  for (const kind of ['kernels', 'sessions', 'terminals'] as const)
-    t.ok(all.cluster.survey.last(a?.backend as never, kind))
+  const { a } = all
+  a.trouble = 'refused'
+  await fail(all, a.backend)
+  t.equal(a.backend.state, 'failing')
+  a.trouble = 'none'
+  await fail(all, a.backend, 2)
+  t.equal(a.backend.state, 'ready')
+  for (const kind of ['kernels', 'sessions', 'terminals'] as const) t.ok(all.cluster.survey.last(a.backend, kind))
 })
 
 t.test('one that is well but refuses our token does not become ready, and says why', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (a) a.trouble = 'refused'
-  if (a) await fail(all, a.backend)
-  if (a) a.trouble = 'none'
-  if (a) a.server.token = 'another token'
-  if (a) await fail(all, a.backend, 5)
-  t.equal(a?.backend.state, 'failing')
-  t.match(a?.backend.reason, 'token is 403')
+  const { a } = all
+  a.trouble = 'refused'
+  await fail(all, a.backend)
+  a.trouble = 'none'
+  a.server.token = 'another token'
+  await fail(all, a.backend, 5)
+  t.equal(a.backend.state, 'failing')
+  t.match(a.backend.reason, 'token is 403')
 })
 
 t.test(
   'what it has is asked anew before it is ready again: its kernels may be gone with the old process',
   async (t) => {
     const all = setUp()
-    const [a] = all.members
-    const before = a?.server.hasKernel() as string
+    const { a } = all
+    const before = a.server.hasKernel() as string
     t.equal((await all.cluster.find('kernels', before)).kind, 'found')
-    if (a) a.trouble = 'refused'
-    if (a) await fail(all, a.backend)
-    a?.server.kernels.clear()
-    if (a) a.trouble = 'none'
-    if (a) await fail(all, a.backend, 2)
-    t.equal(a?.backend.state, 'ready')
+    a.trouble = 'refused'
+    await fail(all, a.backend)
+    a.server.kernels.clear()
+    a.trouble = 'none'
+    await fail(all, a.backend, 2)
+    t.equal(a.backend.state, 'ready')
     t.equal(all.cluster.owners.get('kernels', before), undefined)
-    t.equal(a?.backend.carries, 0)
+    t.equal(a.backend.carries, 0)
   },
 )
 
 t.test('what lived in a backend is forgotten once it is gone, and not while it merely fails', async (t) => {
   const all = setUp()
-  const [, b] = all.members
-  const id = b?.server.hasKernel() as string
+  const { b } = all
+  const id = b.server.hasKernel() as string
   await all.cluster.find('kernels', id)
-  if (b) b.trouble = 'refused'
-  if (b) await fail(all, b.backend)
+  b.trouble = 'refused'
+  await fail(all, b.backend)
   t.ok(all.cluster.owners.get('kernels', id))
   all.clock.now += 30_000
-  if (b) await all.watch.probe(b.backend)
+  await all.watch.probe(b.backend)
   t.equal(all.cluster.owners.get('kernels', id), undefined)
 })
 
 t.test('a backend at whose address nobody listened from the start holds up no list once it fails', async (t) => {
   const all = setUp()
-  const [a, b] = all.members
-  const kernel = a?.server.hasKernel()
-  if (b) b.trouble = 'refused'
-  if (b) await fail(all, b.backend)
-  t.equal(b?.backend.state, 'failing')
+  const { a, b } = all
+  const kernel = a.server.hasKernel()
+  b.trouble = 'refused'
+  await fail(all, b.backend)
+  t.equal(b.backend.state, 'failing')
   const lists = await all.cluster.wholeView('kernels', 'recent')
   t.same(
     lists.flatMap(({ entries }) => entries.map(({ id }) => id)),
@@ -107,8 +107,7 @@ t.test('a backend at whose address nobody listened from the start holds up no li
 
 t.test('a backend that says that it drains is one, at the first probe, and keeps what it has', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   const kernel = a.server.hasKernel()
   all.draining.add(a.backend)
   await all.watch.probe(a.backend)
@@ -120,8 +119,7 @@ t.test('a backend that says that it drains is one, at the first probe, and keeps
 t.test('one that drains already when a gateway finds it is surveyed, so that lists are whole', async (t) => {
   const all = setUp()
   const backend = all.cluster.pool.add({ host: '10.0.0.1', port: 8001 })
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   a.server.hasKernel()
   all.cluster.pool.judge(backend, 'anew', 'not asked yet')
   all.draining.add(backend)
@@ -133,8 +131,7 @@ t.test('one that drains already when a gateway finds it is surveyed, so that lis
 
 t.test('what said that it drains and then answers 200 is another process: what lived in it is gone', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   const kernel = a.server.hasKernel()
   await all.cluster.find('kernels', kernel)
   all.draining.add(a.backend)
@@ -157,8 +154,7 @@ t.test('what said that it drains and then answers 200 is another process: what l
 
 t.test('and if it was the same process, restored, nothing of it is lost', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   const kernel = a.server.hasKernel()
   all.draining.add(a.backend)
   await all.watch.probe(a.backend)
@@ -170,8 +166,7 @@ t.test('and if it was the same process, restored, nothing of it is lost', async 
 
 t.test('one that an operator drained as well does not serve newcomers when it answers 200', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   all.cluster.pool.drain(a.backend, 'operator')
   all.draining.add(a.backend)
   await all.watch.probe(a.backend)
@@ -183,8 +178,7 @@ t.test('one that an operator drained as well does not serve newcomers when it an
 
 t.test('a drained one that ends is failing, its kernels listed until it counts as gone', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  if (!a) throw new Error('no member')
+  const { a } = all
   a.server.hasKernel()
   all.draining.add(a.backend)
   await all.watch.probe(a.backend)
@@ -201,7 +195,7 @@ t.test('a drained one that ends is failing, its kernels listed until it counts a
 
 t.test('lists do not wait for an address from an earlier gateway at which nobody answers', async (t) => {
   const all = setUp()
-  const [, b] = all.members
+  const { b } = all
   if (!b) throw new Error('no member')
   all.cluster.survey.forget(b.backend)
   all.cluster.pool.judge(b.backend, 'anew', 'not asked yet')
@@ -214,8 +208,8 @@ t.test('lists do not wait for an address from an earlier gateway at which nobody
 
 t.test('an exchange that met a dead backend has it probed at once; one that was only slow does not', async (t) => {
   const all = setUp()
-  const [a] = all.members
-  const backend = a?.backend as Backend
+  const { a } = all
+  const backend = a.backend
   for (const code of ['backend-slow', 'backend-cut', 'backend-broken', 'request-cut'] as const) {
     all.watch.exchangeFailed(backend, new BackendFailure(code, 'x', false))
   }

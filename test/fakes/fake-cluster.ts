@@ -37,6 +37,8 @@ export interface FakeCluster {
   /** Backends that failed an exchange, by key. */
   readonly failures: string[]
   readonly clock: { now: number }
+  /** What this worker told is known to the others once this resolves. */
+  readonly news: { heard: Promise<void> }
   /** Nobody waits any longer for those that have not answered, where others could. */
   losePatience(): void
   /** Another gateway before the same servers, which knows nothing of what this one learnt. */
@@ -59,6 +61,7 @@ export function fakeCluster({ names = 'ab', random = () => 0 }: FakeClusterOptio
 function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): FakeCluster {
   const clock = { now: 100_000 }
   const failures: string[] = []
+  const news = { heard: Promise.resolve() }
   const pool = new Pool({ now: () => clock.now, random, slowStart: 10_000 })
   const members = servers.map((server, i): Member => {
     const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
@@ -90,13 +93,14 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const cluster = new Cluster({
     lock,
     sync: async () => {},
+    heard: () => news.heard,
     creations: new Creations({ pool, lock, tell: () => {} }),
     pool,
     owners,
     survey,
     now,
     baseUrl: '/',
-    lists: new AllLists({ pool, survey, now, goneAfter, patience }),
+    lists: new AllLists({ pool, survey, now, goneAfter, patience, searchPatience: patience }),
     holdFor,
     sleep: async (milliseconds) => {
       clock.now += milliseconds
@@ -107,7 +111,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     mayRetry,
     onFailure: (backend) => void failures.push(backend.key),
   })
-  return { cluster, members, failures, clock, losePatience, another: () => gatewayBefore(servers, random) }
+  return { cluster, members, failures, clock, news, losePatience, another: () => gatewayBefore(servers, random) }
 }
 
 /** What a client asks, with the token in its headers. */

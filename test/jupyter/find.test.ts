@@ -1,5 +1,5 @@
 import t from 'tap'
-import { caller, countOf, fakeCluster } from '../fakes/fake-cluster.ts'
+import { caller, countOf, fakeCluster, type Member, nextTurn } from '../fakes/fake-cluster.ts'
 
 t.test('what is known is found without asking anybody', async (t) => {
   const fake = fakeCluster()
@@ -26,6 +26,7 @@ t.test('the search has learnt what else it saw', async (t) => {
   const one = a?.server.hasKernel() as string
   const two = b?.server.hasKernel() as string
   await fake.cluster.find('kernels', one)
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
   const asked = countOf(fake, 'GET', '/api/kernels')
   t.equal((await fake.cluster.find('kernels', two)).kind, 'found')
   t.equal(countOf(fake, 'GET', '/api/kernels'), asked)
@@ -40,6 +41,14 @@ t.test('a session that was moved is found under its old id', async (t) => {
   t.match(finding, { kind: 'found', owner: { localId: id } })
 })
 
+t.test('also where the one that it replaces is still listed, and that answers first', async (t) => {
+  const fake = fakeCluster()
+  const [a, b] = fake.members as [Member, Member]
+  const old = a.server.hasSession('x.ipynb')
+  b.server.hasSession('x.ipynb', { name: `x.ipynb\u001f${old}` })
+  t.match(await fake.cluster.find('sessions', old), { kind: 'found', owner: { backend: b.backend } })
+})
+
 t.test('what every backend denies is absent', async (t) => {
   const { cluster } = fakeCluster({ names: 'abc' })
   t.strictSame(await cluster.find('kernels', 'nobody-knows-this-kernel-id'), { kind: 'absent' })
@@ -52,6 +61,32 @@ t.test('what only an unreachable backend might have is unknown, not absent', asy
     if (b) b.trouble = trouble
     t.strictSame(await cluster.find('kernels', 'some-kernel-of-another-gateway'), { kind: 'unknown' }, trouble)
   }
+})
+
+t.test('one that hangs holds up nobody who looks for what another has', async (t) => {
+  const { cluster, members } = fakeCluster({ names: 'abc' })
+  const [a, b] = members as [Member, Member]
+  a.trouble = 'hanging'
+  const [one, two] = [b.server.hasKernel(), b.server.hasKernel()]
+  t.match(await cluster.find('kernels', one), { kind: 'found', owner: { backend: b.backend } })
+  t.match(await cluster.find('kernels', two, 'now'), { kind: 'found', owner: { backend: b.backend } })
+})
+
+t.test('it is waited for no longer than a client is held; who would start something waits for all', async (t) => {
+  const { cluster, members, losePatience } = fakeCluster({ names: 'abc' })
+  const [a] = members as [Member]
+  a.trouble = 'hanging'
+  const looked: string[] = []
+  const looks = (freshness: 'recent' | 'now') =>
+    cluster.find('kernels', 'some-kernel', freshness).then(({ kind }) => looked.push(`${freshness} ${kind}`))
+  const client = looks('recent')
+  void looks('now')
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  t.strictSame(looked, [])
+  losePatience()
+  await client
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  t.strictSame(looked, ['recent unknown'])
 })
 
 t.test('a backend that left the pool owns nothing, though it was learnt', async (t) => {

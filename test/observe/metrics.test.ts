@@ -34,7 +34,7 @@ t.test('histograms of workers become one, and its text is Prometheus’', async 
   t.match(text, /^pyli_backend_head_seconds_bucket\{le="0\.005",route="a"\} 1$/m)
   t.match(text, /^pyli_backend_head_seconds_bucket\{le="\+Inf",route="a"\} 2$/m)
   t.match(text, /^pyli_backend_head_seconds_sum\{route="a"\} 0\.033$/m)
-  t.match(text, /^pyli_exchanges_total\{route="a",class="2xx"\} 2$/m)
+  t.match(text, /^pyli_exchanges_total\{route="a",class="2xx",status="200"\} 2$/m)
   t.notMatch(text, /null|NaN|undefined/)
 })
 

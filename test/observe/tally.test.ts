@@ -25,18 +25,29 @@ function setUp() {
 const sameLabels = (a: object, b: object) =>
   JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
 
-t.test('exchanges are told by route and class of status', async (t) => {
+t.test('exchanges are told by route and status', async (t) => {
   const { tally, value, values } = setUp()
+  tally.ended(plain)
   tally.ended(plain)
   tally.ended({ ...plain, status: 204 })
   tally.ended({ ...plain, status: 503, failure: 'backend-slow' })
   tally.ended({ ...plain, route: 'page', status: 0 })
   tally.ended({ ...plain, route: 'page', status: 999 })
-  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '2xx' }), 2)
-  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '5xx' }), 1)
-  t.equal(value('pyli_exchanges_total', { route: 'page', class: 'none' }), 2, 'no status, and none that there is')
-  t.equal(values('pyli_exchanges_total').length, 3, 'what never was is not told')
-  t.equal(tally.exchanges, 5)
+  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '2xx', status: '200' }), 2)
+  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '2xx', status: '204' }), 1)
+  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '5xx', status: '503' }), 1)
+  const none = { route: 'page', class: 'none', status: 'none' }
+  t.equal(value('pyli_exchanges_total', none), 2, 'no status, and none that there is')
+  t.equal(values('pyli_exchanges_total').length, 4, 'what never was is not told')
+  t.equal(tally.exchanges, 6)
+})
+
+t.test('statuses that HTTP does not name are one for each class, however many a server makes up', async (t) => {
+  const { tally, value, values } = setUp()
+  for (let status = 430; status < 500; status++) tally.ended({ ...plain, status })
+  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '4xx', status: 'other' }), 68)
+  t.equal(value('pyli_exchanges_total', { route: 'kernel', class: '4xx', status: '431' }), 1)
+  t.equal(values('pyli_exchanges_total').length, 3)
 })
 
 t.test('a time falls into its bucket and all above it, a bound into its own', async (t) => {

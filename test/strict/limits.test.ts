@@ -167,7 +167,7 @@ t.test(
       client.write(`${request('POST', '/api/sessions', [`Content-Length: ${length}`])}${' '.repeat(length - 1)}`)
       return answerOn(client)
     })
-    await until('some are refused', () => lines.of('overloaded').length === 40 - 16)
+    await until('some are refused', () => lines.of('too-many-bodies').length === 40 - 16)
     const session = JSON.stringify({ path: 'a.ipynb', type: 'notebook', kernel: { name: 'python3' } })
     t.equal((await ask(gateway.connect(), request('POST', '/api/sessions', [], session))).status, 201)
     t.equal((await Promise.race(answers)).status, 503)

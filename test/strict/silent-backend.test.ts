@@ -94,13 +94,13 @@ async function hanging(t: Test, flags: readonly string[]) {
     return (backends[0]?.load ?? 0) >= 5
   })
   silent.silent = true
-  return gateway
+  return { gateway, well }
 }
 
 t.test(
   'lists and status do not wait for the one that is asked first, long before its probes find that out',
   async (t) => {
-    const gateway = await hanging(t, ['--probe-every=1h'])
+    const { gateway } = await hanging(t, ['--probe-every=1h'])
     const paths = ['/api/kernels', '/api/sessions', '/api/terminals', '/api/status']
     for (const answer of await Promise.all(paths.map((path) => timed(ask(gateway.connect(), request('GET', path)))))) {
       t.equal(answer.status, 200)
@@ -109,8 +109,22 @@ t.test(
   },
 )
 
+t.test(
+  'a kernel that another one has is found at once, and one that nobody is known to have is soon 503',
+  async (t) => {
+    const { gateway, well } = await hanging(t, ['--probe-every=1h', '--survey-every=20s', '--hold-for=500ms'])
+    const look = (id: string) => timed(ask(gateway.connect(), request('GET', `/api/kernels/${id}`)))
+    const found = await look(well.jupyter.hasKernel())
+    t.equal(found.status, 200)
+    t.ok(found.took < patience, `${found.took} ms`)
+    const lost = await look('0f3b2c1d-aaaa-4bbb-8ccc-1234567890ab')
+    t.equal(lost.status, 503)
+    t.ok(lost.took < 1_000 + patience, `${lost.took} ms`) // of the five seconds that the question would have been given
+  },
+)
+
 t.test('a page that any other one has is not waited for, once it does not answer its probes', async (t) => {
-  const gateway = await hanging(t, probes)
+  const { gateway } = await hanging(t, probes)
   const answer = await timed(ask(gateway.connect(), request('GET', '/lab')))
   t.equal(answer.status, 404, 'in the words of the other one')
   t.ok(answer.took < 1_000 + patience, `${answer.took} ms`)

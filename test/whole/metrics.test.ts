@@ -58,7 +58,7 @@ t.test('everything that happens moves its metric', async (t) => {
   const grew = (name: string, labels: Sample['labels'] = {}) =>
     t.ok(sum(after, name, labels) > sum(before, name, labels), `${name} ${JSON.stringify(labels)}`)
   grew('pyli_exchanges_total', { route: 'sessions.create', class: '2xx' })
-  grew('pyli_exchanges_total', { route: 'kernel', class: '4xx' })
+  grew('pyli_exchanges_total', { route: 'kernel', class: '4xx', status: '404' })
   grew('pyli_backend_head_seconds_count', { route: 'contents' })
   grew('pyli_backend_head_seconds_sum', { route: 'contents' })
   grew('pyli_first_byte_seconds_count', { route: 'contents' })

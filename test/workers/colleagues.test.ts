@@ -34,6 +34,16 @@ t.test('after a sync everything has been heard that was told before it', async (
   t.equal(heard, 100)
 })
 
+t.test('who has been told that all have heard may rely on it; one that has died is not waited for', async (t) => {
+  const [a, b, c] = fakeFleet(3).workers as [FakeWorker, FakeWorker, FakeWorker]
+  let heard = 0
+  b.peers.hear('survey', () => heard++)
+  for (let count = 0; count < 100; count++) a.peers.tell('survey', count)
+  c.die()
+  await a.peers.heard()
+  t.equal(heard, 100)
+})
+
 t.test('syncs of one turn share a question, a later one asks anew', async (t) => {
   const [a, b] = two()
   let heard = 0

@@ -43,7 +43,13 @@ function setUp(workers = 2) {
   })
   const address = { address: '127.0.0.1', family: 'IPv4', port: 443 }
   const listen = (child: Child | undefined) => child?.events.onMessage({ kind: 'listening', address })
-  return { fleet, children, clock, listen, forking, lines, oneMore: forked.promise }
+  /** All workers listen. */
+  const begin = async () => {
+    const starting = fleet.start()
+    for (const child of children) listen(child)
+    await starting
+  }
+  return { fleet, children, clock, listen, begin, forking, lines, oneMore: forked.promise }
 }
 
 t.test('it has started when every worker listens', async (t) => {
@@ -69,10 +75,8 @@ t.test('a worker that cannot listen is why the fleet cannot start', async (t) =>
 })
 
 t.test('a worker that dies is replaced, and the others hear of it', async (t) => {
-  const { fleet, children, listen, oneMore, clock } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin, oneMore, clock } = setUp()
+  await begin()
   clock.now = 60_000
   children[0]?.events.onExit('SIGKILL')
   t.match(children[1]?.got.at(-1), { kind: 'gone', worker: 1 })
@@ -86,10 +90,8 @@ t.test('a worker that dies is replaced, and the others hear of it', async (t) =>
 })
 
 t.test('a replacement that cannot start is ended, told of and replaced in its turn', async (t) => {
-  const { fleet, children, listen, oneMore, lines } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin, oneMore, lines } = setUp()
+  await begin()
   children[0]?.events.onExit('SIGKILL')
   await oneMore
   children[2]?.events.onMessage({ kind: 'failed', message: 'no file descriptors are left' })
@@ -99,10 +101,8 @@ t.test('a replacement that cannot start is ended, told of and replaced in its tu
 })
 
 t.test('a worker that cannot be forked now is forked later', async (t) => {
-  const { fleet, children, listen, oneMore, forking } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin, oneMore, forking } = setUp()
+  await begin()
   forking.fails = 2
   children[0]?.events.onExit('SIGKILL')
   await oneMore
@@ -118,10 +118,8 @@ t.test('where none can be forked at the start it does not start', async (t) => {
 })
 
 t.test('told to end, it waits for its workers and replaces none', async (t) => {
-  const { fleet, children, listen } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin } = setUp()
+  await begin()
   const draining = fleet.drain(1_000)
   for (const child of children) t.match(child.got.at(-1), { kind: 'drain', deadline: 1_000 })
   for (const child of children) child.events.onExit('exit code 0')
@@ -130,10 +128,8 @@ t.test('told to end, it waits for its workers and replaces none', async (t) => {
 })
 
 t.test('a worker that hangs does not keep the others from their end for longer than the deadline', async (t) => {
-  const { fleet, children, listen } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin } = setUp()
+  await begin()
   const draining = fleet.drain(10)
   children[0]?.events.onExit('exit code 0')
   const isKilled = () => children[1]?.killed === true
@@ -144,10 +140,8 @@ t.test('a worker that hangs does not keep the others from their end for longer t
 })
 
 t.test('what has changed is told to all workers, and those that are forked later begin with it', async (t) => {
-  const { fleet, children, listen, oneMore } = setUp()
-  const starting = fleet.start()
-  for (const child of children) listen(child)
-  await starting
+  const { fleet, children, begin, oneMore } = setUp()
+  await begin()
   fleet.renew({ tls: { cert: 'a' } })
   fleet.renew({ config: { token: 't' } as Config })
   fleet.renew({ tls: { cert: 'b' } })

@@ -17,6 +17,8 @@ const loginTrouble = byId('login-trouble', Element)
 const find = byId('find', HTMLInputElement)
 const sure = byId('sure', HTMLDialogElement)
 
+const sessionOver = 'That session is over. Log in again.'
+
 /** What was told last, and when that was by our own clock: the gateway's may stand at another time. */
 /** @type {{ overview: Overview, at: number, heard: number } | undefined} */
 let last
@@ -37,7 +39,7 @@ const feed = new Feed({
     line = { link, again }
     renderLink()
   },
-  loggedOut: () => showDoor('That session is over. Log in again.'),
+  loggedOut: () => showDoor(sessionOver),
 })
 
 /** @param {FeedNews} news */
@@ -144,7 +146,7 @@ function askFor(backend, verb) {
     yes.disabled = true
     const { ok, status, message } = await post(`backends/${encodeURIComponent(address)}/${verb}`)
     yes.disabled = false
-    if (status === 401) return showDoor('That session is over. Log in again.')
+    if (status === 401) return showDoor(sessionOver)
     if (!ok) return say(byId('sure-trouble', Element), message)
     sure.close()
     say(

@@ -28,8 +28,8 @@ const size: Scale<Bytes> = {
 }
 
 /**
- * No time that is waited for is longer than a day. setTimeout holds 31 bits of milliseconds, about 24 days, and fires *at once* on more:
- * a generous time-out would end every exchange.
+ * No time that is waited for is longer than a day. setTimeout holds 31 bits of milliseconds, about 24 days, and fires
+ * *at once* on more: a generous time-out would end every exchange.
  */
 const longest = minutes(24 * 60)
 

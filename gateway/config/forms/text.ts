@@ -26,8 +26,8 @@ export const adminToken: Form<string> = textForm(
 )
 
 /**
- * Begins and ends with a slash when read. Percent signs are refused, and dots alone: a prefix is compared byte for byte, and
- * what could be spelt in two ways would match in one of them.
+ * Begins and ends with a slash when read. Percent signs are refused, and dots alone: a prefix is compared byte for
+ * byte, and what could be spelt in two ways would match in one of them.
  */
 export const baseUrl: Form<string> = {
   read(text) {

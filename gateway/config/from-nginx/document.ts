@@ -1,10 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { type MadePart, printOrWrite } from '../made-part.ts'
 import { table } from './table.ts'
 import type { Row } from './verdict.ts'
-
-const begin = '<!-- directives:begin -->'
-const end = '<!-- directives:end -->'
 
 /** What becomes of nginx's directives, in Markdown, from the table that the program goes by. */
 export function directivesTable(): string {
@@ -16,13 +12,7 @@ export function directivesTable(): string {
   return `\n${parts.join('\n')}\n`
 }
 
-/** The document with what stands between its markers made anew. */
-export function withDirectives(document: string): string {
-  const from = document.indexOf(begin)
-  const to = document.indexOf(end, from)
-  if (from === -1 || to === -1) throw new Error(`The document has no ${begin} with ${end} after it`)
-  return `${document.slice(0, from)}${begin}\n${directivesTable()}${document.slice(to)}`
-}
+export const directivesPart: MadePart = { name: 'directives', make: directivesTable }
 
 const words = { carried: 'carried over', read: 'read', needless: 'no longer needed', lost: 'not carried over' } as const
 
@@ -37,8 +27,4 @@ function nameInWords(name: string): string {
 }
 
 /** `node gateway/config/from-nginx/document.ts` prints the table; `--write docs/from-nginx.md` renews it there. */
-if (import.meta.main) {
-  const { write } = parseArgs({ options: { write: { type: 'string' } } }).values
-  if (write === undefined) console.log(directivesTable())
-  else writeFileSync(write, withDirectives(readFileSync(write, 'utf8')))
-}
+if (import.meta.main) printOrWrite(directivesPart)

@@ -38,7 +38,7 @@ const parts: readonly { as: Verdict['as']; title: string; count: string }[] = [
   { as: 'read', title: 'Read for what stands in them', count: 'read for what stands in them' },
 ]
 
-export function commandLine(argv: readonly string[]): string {
+function commandLine(argv: readonly string[]): string {
   return [program, ...pairsOf(argv).map((pair) => `  ${pair.map(quoted).join(' ')}`)].join(' \\\n')
 }
 

@@ -48,7 +48,7 @@ export function shown({ name, args }: Directive): string {
   return [name, ...args].join(' ')
 }
 
-export function siteName(server: Directive): string {
+function siteName(server: Directive): string {
   const name = server.block?.find((each) => each.name === 'server_name')?.args[0]
   return name === undefined ? `another site (line ${server.line})` : `the site ${name}`
 }

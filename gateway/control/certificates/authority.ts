@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import { modes, readIfThere, writeOnce } from './files.ts'
+import { modes, readIfThere, writeOnce } from '../files.ts'
 import { CertificateError, newKey, readCertificate, readOwnKey } from './identity.ts'
 
 /** The local CA, which signs this gateway's certificates. */

@@ -93,7 +93,8 @@ function checkIntermediate(certificate: X509Certificate, { path, now, roots = kn
     return [bad(`${title} in ${path} is valid from ${day(certificate.validFromDate)} on only`)]
   if (certificate.validToDate >= now) return []
   const text = `${title} in ${path} was valid until ${day(certificate.validToDate)}`
-  // A root is looked for among the client's own, whatever is sent. One that is old enough to be trusted by itself also goes about signed by an even older one, which has ended.
+  // A root is looked for among the client's own, whatever is sent. One that is old enough to be trusted by itself also
+  // goes about signed by an even older one, which has ended.
   const isTrustedAnyway = roots().some(({ subject, publicKey }) => {
     return subject === certificate.subject && publicKey.equals(certificate.publicKey)
   })
@@ -127,7 +128,7 @@ function isSelfSigned(certificate: X509Certificate): boolean {
   return isIssuedBy(certificate, certificate)
 }
 
-export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.issuer === issuer.subject && certificate.verify(issuer.publicKey)
 }
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { readIfThere } from './files.ts'
+import { FileError, readIfThere } from '../files.ts'
 import { type Finding, unfinished } from './finding.ts'
 import { CertificateError, type Identity } from './identity.ts'
 import { type Expectations, inspect } from './inspect.ts'
@@ -41,7 +41,7 @@ export async function readPair(paths: FilePaths): Promise<FilesRead> {
     const [cert, key] = [await read(paths.cert, '--tls-cert'), await read(paths.key, '--tls-key')]
     return { paths, cert, key }
   } catch (error) {
-    if (!(error instanceof CertificateError)) throw error
+    if (!(error instanceof FileError)) throw error
     return { paths, missing: error.message }
   }
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
+import { FileError } from '../files.ts'
 
 /** What a server proves who it is with, both in PEM: a certificate, followed by its chain, and the key of the first. */
 export interface Identity {
@@ -6,8 +7,8 @@ export interface Identity {
   readonly key: string
 }
 
-/** One sentence for whoever runs the gateway: it names the file and says what to do. Its stack is of no use to anybody. */
-export class CertificateError extends Error {
+/** The file can be read, and what it holds cannot serve. */
+export class CertificateError extends FileError {
   override readonly name = 'CertificateError'
 }
 

@@ -1,9 +1,10 @@
 import type { TlsOptions } from 'node:tls'
+import type { CertificateState } from '../../observe/certificate.ts'
 import type { Log } from '../../observe/log.ts'
 import { every } from '../every.ts'
 import type { Identity } from './identity.ts'
 import type { Opened, Source } from './source.ts'
-import { type CertificateState, endingSoon, stateOf } from './state.ts'
+import { endingSoon, stateOf } from './state.ts'
 import { tlsOptions } from './tls-options.ts'
 
 const second = 1_000
@@ -55,7 +56,7 @@ export class Keeper {
     this.#warn(this.#ending())
   }
 
-  /** Rejects with CertificateError where there is nothing to begin with. */
+  /** Rejects with FileError where there is nothing to begin with. */
   static async open(options: KeeperOptions): Promise<Keeper> {
     const { source, now = () => new Date() } = options
     return new Keeper(options, await source.open(now()))
@@ -76,7 +77,10 @@ export class Keeper {
     })
   }
 
-  /** Looks again and again until the signal aborts. The listener is called each time that there is something new to show. */
+  /**
+   * Looks again and again until the signal aborts. The listener is called each time that there is something new to
+   * show.
+   */
   keep(listener: (tls: TlsOptions) => void, { signal, random }: { signal: AbortSignal; random: () => number }): void {
     this.#listener = listener
     const onError = (error: unknown) => this.#log.error({ err: error }, 'looking after the certificate failed')

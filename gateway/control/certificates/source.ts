@@ -1,12 +1,13 @@
 import { createHash, type X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { CertificateSource } from '../../observe/certificate.ts'
+import { FileError } from '../files.ts'
 import { readChain } from './chain.ts'
 import { day } from './finding.ts'
 import { type FilePaths, fromFiles, judge, readPair } from './from-files.ts'
-import { CertificateError, type Identity } from './identity.ts'
+import type { Identity } from './identity.ts'
 import { uncovered } from './inspect.ts'
 import { isDue, selfSigned } from './self-signed.ts'
-import type { SourceKind } from './state.ts'
 
 export interface Opened {
   readonly identity: Identity
@@ -16,15 +17,18 @@ export interface Opened {
 /** What a look at a source has found. */
 export type Look =
   | { readonly kind: 'same' }
-  /** What is there has changed since the last look, or is no pair yet: nothing can be said about it. `reason`: if it stays so. */
+  /**
+   * What is there has changed since the last look, or is no pair yet: nothing can be said about it. `reason`: if it
+   * stays so.
+   */
   | { readonly kind: 'unsettled'; readonly reason?: string }
   | { readonly kind: 'renewed'; readonly opened: Opened }
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** Where a certificate comes from, again and again. */
 export interface Source {
-  readonly kind: SourceKind
-  /** At the start. Rejects with CertificateError. */
+  readonly kind: CertificateSource
+  /** At the start. Rejects with FileError. */
   open(now: Date): Promise<Opened>
   /** Later, beside what is shown now. */
   look(shown: Identity, now: Date): Promise<Look>
@@ -111,7 +115,7 @@ export function selfSignedSource({ dir, names, host = hostname }: SelfSignedSour
           return { kind: 'renewed', opened }
         }
       } catch (error) {
-        if (!(error instanceof CertificateError)) throw error
+        if (!(error instanceof FileError)) throw error
         return { kind: 'refused', reason: error.message }
       }
       const reason = `the CA in ${dir} is another than that of ${day(authority.validFromDate)}, which clients trust; the next start takes it`

@@ -1,29 +1,12 @@
+import type { CertificateSource, CertificateState } from '../../observe/certificate.ts'
 import { issuerTitleOf, readChain, titleOf } from './chain.ts'
 import { day } from './finding.ts'
 import { namesOf } from './inspect.ts'
 
-export type SourceKind = 'files' | 'self-signed'
-
-/** The certificate that is shown, for operators: JSON. */
-export interface CertificateState {
-  readonly subject: string
-  readonly names: readonly string[]
-  readonly issuer: string
-  /** ISO 8601. */
-  readonly notAfter: string
-  /** Whole days; negative once it has ended. */
-  readonly daysLeft: number
-  /** Somebody must see to it. */
-  readonly endsSoon: boolean
-  readonly source: SourceKind
-  /** Why what stands in the files is not shown. */
-  readonly lastRefusal?: { readonly at: string; readonly reason: string }
-}
-
 export interface Shown {
   /** A certificate, followed by its chain, that has been read before. */
   readonly cert: string
-  readonly source: SourceKind
+  readonly source: CertificateSource
   readonly lastRefusal?: CertificateState['lastRefusal']
   readonly now: Date
 }
@@ -49,7 +32,7 @@ const soon = 21
 const soonForAuthority = 365
 
 /** What is to be said each day, as the end comes nearer. */
-export function endingSoon(cert: string, source: SourceKind, now: Date): string[] {
+export function endingSoon(cert: string, source: CertificateSource, now: Date): string[] {
   const [leaf, authority] = readChain(cert) ?? []
   if (!leaf) return []
   const left = daysBetween(now, leaf.validToDate)

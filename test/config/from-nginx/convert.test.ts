@@ -92,7 +92,7 @@ t.test('sticky cookies are no longer needed, and it is said why', async (t) => {
   t.equal(given(conversion, '--allow-host'), 'notebooks.example.org,*.notebooks.example.org')
   t.equal(given(conversion, '--tls-cert'), join(folder, 'tls/site.pem'))
   t.equal(given(conversion, '--log'), 'off')
-  t.match(says(conversion, 'auth_basic'), "lost: not carried over: Jupyter's own token is the lock")
+  t.match(says(conversion, 'auth_basic'), "lost: Jupyter's own token is the lock")
 })
 
 t.test('plain HTTP stays plain', async (t) => {

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { directivesTable, withDirectives } from '../../../gateway/config/from-nginx/document.ts'
+import { directivesPart, directivesTable } from '../../../gateway/config/from-nginx/document.ts'
 import { table } from '../../../gateway/config/from-nginx/table.ts'
+import { withPart } from '../../../gateway/config/made-part.ts'
 import { optionNames, options } from '../../../gateway/config/options.ts'
 
 const isKnown = (flag: string): boolean => optionNames.some((name) => options[name].flag === flag)
@@ -52,7 +53,7 @@ t.test('the page has a row for each of the table, and every row has three cells'
 t.test('docs/from-nginx.md is the page that the table makes', async (t) => {
   const text = readFileSync(page, 'utf8')
   t.equal(
-    withDirectives(text),
+    withPart(text, directivesPart),
     text,
     'renew it with node gateway/config/from-nginx/document.ts --write docs/from-nginx.md',
   )
@@ -63,5 +64,8 @@ t.test('the script renews a page in its place, and refuses one without its marke
   const file = join(dir, 'page')
   execFileSync(process.execPath, [script, '--write', file])
   t.equal(readFileSync(file, 'utf8'), `a<!-- directives:begin -->\n${directivesTable()}<!-- directives:end -->b`)
-  t.throws(() => withDirectives('<!-- directives:end --><!-- directives:begin -->'), /has no <!-- directives:begin -->/)
+  t.throws(
+    () => withPart('<!-- directives:end --><!-- directives:begin -->', directivesPart),
+    /has no <!-- directives:begin -->/,
+  )
 })

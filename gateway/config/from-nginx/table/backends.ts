@@ -22,7 +22,8 @@ export const backends: readonly Row[] = [
     sticky,
   ),
   needlessRow('upstream>random, upstream>least_time, upstream>fair', 'newcomers always go to the least loaded backend'),
-  needlessRow('upstream>zone, upstream>state', 'all loads are counted in one place'),
+  needlessRow('upstream>zone', 'processes tell each other what they start; there is no memory to share'),
+  needlessRow('upstream>state', '--state keeps the addresses last known'),
   needlessRow(
     'upstream>keepalive, upstream>keepalive_timeout, upstream>keepalive_requests, upstream>keepalive_time',
     'connections to backends are kept alive by themselves',
@@ -37,7 +38,7 @@ export const backends: readonly Row[] = [
       if (!looksUp) return needless('no name is looked up again and again')
       const servers = directive.args.filter((arg) => !arg.includes('='))
       const settings = servers.map((value) => ({ flag: '--dns-server', value, isList: true }) as const)
-      return carried('asked every other second, whatever the TTL', ...settings)
+      return carried('asked anew every 1.5 s, whatever the TTL', ...settings)
     },
   ),
   needlessRow('resolver_timeout, upstream>resolver_timeout', 'a name server that is silent is asked again soon'),

@@ -14,7 +14,7 @@ export const headers: readonly Row[] = [
   ),
   needlessRow(
     'proxy_set_header x-real-ip, proxy_set_header x-forwarded-for, proxy_set_header x-forwarded-proto, proxy_set_header x-forwarded-protocol, proxy_set_header x-forwarded-host, proxy_set_header x-forwarded-server, proxy_set_header x-forwarded-port, proxy_set_header x-forwarded-ssl, proxy_set_header x-scheme, proxy_set_header forwarded',
-    'done by itself: X-Forwarded-For, -Proto and -Host are set',
+    'done by itself: X-Forwarded-For, -Proto and -Host are set, behind a proxy of --trust also X-Real-IP',
   ),
   lostRow(
     'proxy_set_header origin, proxy_set_header referer',
@@ -29,7 +29,10 @@ export const headers: readonly Row[] = [
     'proxy_set_header accept-encoding, proxy_set_header proxy, proxy_set_header te',
     'answers are passed as they are',
   ),
-  lostRow('proxy_set_header', 'no header is added for Jupyter but X-Forwarded-For, -Proto and -Host'),
+  lostRow(
+    'proxy_set_header',
+    'no header is added for Jupyter but X-Forwarded-For, -Proto and -Host, X-Real-IP and X-Request-Id',
+  ),
   lostRow(
     'add_header, add_trailer',
     "no header is added to Jupyter's answers",

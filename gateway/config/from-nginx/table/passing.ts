@@ -1,7 +1,7 @@
 import { readSize, readTime, writeSize, writeTime } from '../quantities.ts'
 import { carried, lost, lostRow, needlessRow, type Reader, type Row, row, type Setting } from '../verdict.ts'
 
-const neverBuffers = 'nothing is ever buffered: a slow reader slows the sender'
+const neverBuffers = 'what is passed on is never buffered: a slow reader slows the sender'
 const silence = 'a WebSocket or an answer under way may be silent as long as it likes'
 
 export const passing: readonly Row[] = [

@@ -25,10 +25,8 @@ export const processes: readonly Row[] = [
   needlessRow('user', unit),
   needlessRow('pid, daemon, master_process, lock_file, working_directory, worker_rlimit_core', unit),
   needlessRow('worker_rlimit_nofile', `${unit}: LimitNOFILE`),
-  needlessRow(
-    'worker_cpu_affinity, worker_priority, worker_shutdown_timeout, thread_pool, pcre_jit',
-    'there is nothing to set',
-  ),
+  needlessRow('worker_cpu_affinity, worker_priority, thread_pool, pcre_jit', 'there is nothing to set'),
+  needlessRow('worker_shutdown_timeout', '--drain-for says how long exchanges may finish when the gateway ends'),
   needlessRow('worker_connections', '--connections says how many clients may be there at a time'),
   needlessRow('multi_accept, use, accept_mutex', 'there is nothing to set'),
   lostRow('load_module, env', 'there are no modules'),

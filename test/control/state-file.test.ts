@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Memory } from '../../gateway/control/memory.ts'
+import { StateFile } from '../../gateway/control/state-file.ts'
 import { createLog } from '../../gateway/observe/log.ts'
 import { Pool } from '../../gateway/pool/pool.ts'
 
@@ -9,8 +9,9 @@ function setUp(t: Test, file: string | undefined = join(t.testdir({}), 'state.js
   const warnings: string[] = []
   const log = createLog('json', { write: (line) => void warnings.push(JSON.parse(line).fault) })
   const pool = new Pool({ now: () => 0, random: () => 0, slowStart: 0 })
-  const memory = new Memory({ file, pool, log, pause: 1 })
-  const next = () => new Memory({ file, pool: new Pool({ now: () => 0, random: () => 0, slowStart: 0 }), log }).read()
+  const memory = new StateFile({ file, pool, log, pause: 1 })
+  const next = () =>
+    new StateFile({ file, pool: new Pool({ now: () => 0, random: () => 0, slowStart: 0 }), log }).read()
   return { file, pool, memory, next, warnings }
 }
 
@@ -70,7 +71,7 @@ t.test('without a file, and before there is one, nothing is known and nothing is
   const { pool, memory, warnings, next } = setUp(t)
   t.same(await next(), [])
   t.same(warnings, [])
-  const without = new Memory({ file: undefined, pool, log: createLog('off') })
+  const without = new StateFile({ file: undefined, pool, log: createLog('off') })
   t.same(await without.read(), [])
   await without.flush()
   await memory.flush()

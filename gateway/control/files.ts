@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { CertificateError } from './identity.ts'
+
+/** One sentence for whoever runs the gateway: it names the file and says what to do. Its stack is of no use to anybody. */
+export class FileError extends Error {
+  override readonly name: string = 'FileError'
+}
 
 export const modes = { secret: 0o600, open: 0o644 } as const
 
@@ -10,7 +14,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw new CertificateError(`${path} cannot be read (${codeOf(error)}); make it readable for the gateway's user`)
+    throw new FileError(`${path} cannot be read (${codeOf(error)}); make it readable for the gateway's user`)
   }
 }
 
@@ -43,7 +47,7 @@ async function throughTemporary(
     await writeFile(temporary, content, { mode, flag: 'wx', flush: true })
     await publish(temporary)
   } catch (error) {
-    throw new CertificateError(`${path} cannot be written (${codeOf(error)}); check its folder's owner and free space`)
+    throw new FileError(`${path} cannot be written (${codeOf(error)}); check its folder's owner and free space`)
   } finally {
     await rm(temporary, { force: true })
   }

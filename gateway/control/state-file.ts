@@ -1,13 +1,13 @@
 import type { Log } from '../observe/log.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Pool } from '../pool/pool.ts'
-import { codeOf, readIfThere, replace } from './certificates/files.ts'
+import { codeOf, readIfThere, replace } from './files.ts'
 import { type Known, readKnown, writeKnown } from './known.ts'
 
 /** Changes come in flocks. Milliseconds. */
 const usualPause = 250
 
-export interface MemoryOptions {
+export interface StateFileOptions {
   /** Absent: nothing is kept. */
   readonly file: string | undefined
   readonly pool: Pool
@@ -20,14 +20,14 @@ export interface MemoryOptions {
  * discovery, and nothing else would tell it of them. A hint and no more: without it all else works, so whatever is
  * wrong with the file is said once, and that is all.
  */
-export class Memory {
-  readonly #options: MemoryOptions
+export class StateFile {
+  readonly #options: StateFileOptions
   #written: string | undefined
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #warned = false
 
-  constructor(options: MemoryOptions) {
+  constructor(options: StateFileOptions) {
     this.#options = options
     if (options.file === undefined) return
     const changed = () => this.#soon()

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { giveBack } from '../http1/recycled.ts'
 import type { Sweep, Swept } from './sweep.ts'
 
 /** Up to here one copy is cheaper than a second write. */
@@ -69,7 +70,10 @@ export class Outbox implements Swept {
       socket.write(joined(waiting, size))
     } else {
       socket.cork()
-      for (const part of waiting) socket.write(part, 'latin1')
+      for (const part of waiting) {
+        if (typeof part === 'string') socket.write(part, 'latin1')
+        else socket.write(part, () => giveBack(part))
+      }
       socket.uncork()
     }
     if (!socket.writableNeedDrain) return

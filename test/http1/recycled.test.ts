@@ -1,0 +1,40 @@
+import t from 'tap'
+import { giveBack, longestRead, roomFor } from '../../gateway/http1/recycled.ts'
+
+const large = 40_000
+
+t.test('room that was given back is taken again', async (t) => {
+  const first = roomFor(large)
+  t.equal(first.length, large)
+  giveBack(first)
+  const second = roomFor(longestRead)
+  t.equal(second.buffer, first.buffer)
+  t.equal(second.length, longestRead)
+  giveBack(second)
+})
+
+t.test('room is nobody else’s as long as it is not given back whole, once, and as it was taken', async (t) => {
+  const room = roomFor(large)
+  giveBack(room.subarray(1))
+  giveBack(room.subarray(0, large - 1))
+  const other = roomFor(large)
+  t.not(other.buffer, room.buffer)
+  giveBack(room)
+  giveBack(room)
+  const [next, last] = [roomFor(large), roomFor(large)]
+  t.equal(next.buffer, room.buffer)
+  t.not(last.buffer, room.buffer)
+})
+
+t.test('what was never taken here is not kept', async (t) => {
+  const stranger = Buffer.allocUnsafeSlow(longestRead)
+  giveBack(stranger)
+  t.not(roomFor(large).buffer, stranger.buffer)
+})
+
+t.test('small reads share a slab, and are not given back', async (t) => {
+  const room = roomFor(100)
+  giveBack(room)
+  t.equal(room.length, 100)
+  t.not(roomFor(100), room)
+})

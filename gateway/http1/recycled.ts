@@ -23,8 +23,9 @@ export function roomFor(length: number): Buffer {
 }
 
 /**
- * Nobody looks at these bytes any more. Whoever keeps what he got need not call this: then the collector takes it, as it
- * takes what is a part of a read, in whose rest somebody else may still look.
+ * Nobody looks at these bytes any more: for their last holder alone to say, who knows that no cache and no other answer has
+ * them. Whoever keeps what he got need not call this: then the collector takes it, as it takes what is only a part of a
+ * read, in whose rest somebody else may still look.
  */
 export function giveBack(bytes: Buffer): void {
   if (bytes.length < shortest || bytes.byteOffset !== 0 || taken.get(bytes.buffer) !== bytes.length) return

@@ -145,7 +145,7 @@ class Attempt implements ResponseHandler, Waiter {
   }
 
   onBody(chunk: Buffer): boolean {
-    return this.#passage.exchange.answer.write(chunk)
+    return this.#passage.exchange.answer.write(chunk, true)
   }
 
   onEnd(trailers: RawHeaders): void {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { giveBack } from '../http1/recycled.ts'
+import { whenWritten } from '../http1/recycled.ts'
 import type { Sweep, Swept } from './sweep.ts'
 
 /** Up to here one copy is cheaper than a second write. */
@@ -77,7 +77,7 @@ export class Outbox implements Swept {
       socket.cork()
       for (const part of waiting) {
         if (typeof part === 'string') socket.write(part, 'latin1')
-        else if (part === ours) socket.write(part, () => giveBack(part))
+        else if (part === ours) socket.write(part, whenWritten(part))
         else socket.write(part)
       }
       socket.uncork()

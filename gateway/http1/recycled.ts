@@ -8,7 +8,7 @@ const shortest = 16 * 1024
 const mostSpare = 128
 
 const spare: Buffer[] = []
-/** How much of each was taken: only who gives all of it back can be its last holder. */
+/** How much is taken of each that was made here: only who gives all of it back can be its last holder. */
 const taken = new WeakMap<ArrayBufferLike, number>()
 
 /**
@@ -28,7 +28,21 @@ export function roomFor(length: number): Buffer {
  * read, in whose rest somebody else may still look.
  */
 export function giveBack(bytes: Buffer): void {
-  if (bytes.length < shortest || bytes.byteOffset !== 0 || taken.get(bytes.buffer) !== bytes.length) return
-  taken.delete(bytes.buffer)
-  if (spare.length < mostSpare) spare.push(Buffer.from(bytes.buffer))
+  const { buffer, byteOffset, length } = bytes
+  if (length < shortest || byteOffset !== 0) return
+  const ofOurs = taken.get(buffer)
+  if (ofOurs === undefined) return free(buffer, length)
+  if (ofOurs !== length) return
+  taken.set(buffer, 0)
+  if (spare.length < mostSpare) spare.push(Buffer.from(buffer))
+}
+
+/** What Node made for one read. Freed at once, it is none of those that make V8 look through its whole heap. */
+function free(buffer: ArrayBufferLike, length: number): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0)
+}
+
+/** What is to be done when these bytes are written to a socket: then they are the kernel's, and nobody's any more. */
+export function whenWritten(bytes: Buffer): (() => void) | undefined {
+  return bytes.length < shortest ? undefined : () => giveBack(bytes)
 }

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { longestRead, roomFor } from '../http1/recycled.ts'
+import { longestRead, roomFor, whenWritten } from '../http1/recycled.ts'
 
 /** Who has a connection for now. */
 export interface ConnectionUser {
@@ -80,9 +80,9 @@ export class Connection {
     this.#socket.uncork()
   }
 
-  /** False: wait for onDrained. */
-  write(data: Buffer): boolean {
-    return this.#socket.write(data)
+  /** False: wait for onDrained. `isPassedOn`: nobody else looks at the bytes any more. */
+  write(data: Buffer, isPassedOn = false): boolean {
+    return this.#socket.write(data, isPassedOn ? whenWritten(data) : undefined)
   }
 
   writeLatin1(data: string): boolean {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { giveBack, longestRead, roomFor } from '../../gateway/http1/recycled.ts'
+import { giveBack, longestRead, roomFor, whenWritten } from '../../gateway/http1/recycled.ts'
 
 const large = 40_000
 
@@ -26,10 +26,31 @@ t.test('room is nobody else’s as long as it is not given back whole, once, and
   t.not(last.buffer, room.buffer)
 })
 
-t.test('what was never taken here is not kept', async (t) => {
+t.test('what is given back twice is not taken twice, and stays as it is', async (t) => {
+  const room = roomFor(longestRead)
+  giveBack(room)
+  giveBack(room)
+  const [next, last] = [roomFor(longestRead), roomFor(longestRead)]
+  t.equal(next.length, longestRead)
+  t.equal(last.length, longestRead)
+  t.not(next.buffer, last.buffer)
+})
+
+t.test('what was never taken here is not kept but freed, if it is all of its memory', async (t) => {
   const stranger = Buffer.allocUnsafeSlow(longestRead)
+  giveBack(stranger.subarray(0, large))
+  giveBack(stranger.subarray(longestRead - large))
+  t.equal(stranger.length, longestRead)
   giveBack(stranger)
-  t.not(roomFor(large).buffer, stranger.buffer)
+  t.equal(stranger.length, 0)
+  t.equal(roomFor(large).length, large)
+})
+
+t.test('nothing is to be done when small bytes are written', async (t) => {
+  t.equal(whenWritten(Buffer.alloc(100)), undefined)
+  const bytes = Buffer.allocUnsafeSlow(large)
+  whenWritten(bytes)?.()
+  t.equal(bytes.length, 0)
 })
 
 t.test('small reads share a slab, and are not given back', async (t) => {

@@ -62,19 +62,19 @@ export class ClientAnswer implements AnswerWriter {
     this.#owner.outbox.put(head.text)
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, isPassedOn = false): boolean {
     if (this.#over || this.#form === 'none' || chunk.length === 0) return true
     this.#account.bytesOut += chunk.length
     const { outbox } = this.#owner
     if (this.#form === 'chunked') {
       outbox.put(`${chunk.length.toString(16)}\r\n`)
-      outbox.put(chunk)
+      outbox.put(chunk, isPassedOn)
       outbox.put('\r\n')
     } else {
       this.#remaining -= chunk.length
       // Bytes behind the length would be taken for another answer.
       if (this.#form === 'sized' && this.#remaining < 0) this.abort()
-      else outbox.put(chunk)
+      else outbox.put(chunk, isPassedOn)
     }
     return !outbox.full
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { whenWritten } from '../http1/recycled.ts'
 import type { Sweep, Swept } from './sweep.ts'
 
 /** Up to here one copy is cheaper than a second write. */
@@ -49,16 +50,21 @@ export class Outbox implements Swept {
     this.#sweep.delete(this)
   }
 
-  put(part: string | Buffer): void {
+  /** `isOurs`: nobody else looks at these bytes any more, so that their room may be used again when they are out. */
+  put(part: string | Buffer, isOurs = false): void {
     this.#waiting.push(part)
     this.#size += part.length
-    if (this.#size > mostJoined) return this.flush()
+    if (this.#size > mostJoined) return this.#flush(isOurs ? part : undefined)
     if (this.#scheduled) return
     this.#scheduled = true
     process.nextTick(this.#onTurnOver)
   }
 
   flush(): void {
+    this.#flush(undefined)
+  }
+
+  #flush(ours: string | Buffer | undefined): void {
     const waiting = this.#waiting
     if (waiting.length === 0) return
     const size = this.#size
@@ -69,7 +75,11 @@ export class Outbox implements Swept {
       socket.write(joined(waiting, size))
     } else {
       socket.cork()
-      for (const part of waiting) socket.write(part, 'latin1')
+      for (const part of waiting) {
+        if (typeof part === 'string') socket.write(part, 'latin1')
+        else if (part === ours) socket.write(part, whenWritten(part))
+        else socket.write(part)
+      }
       socket.uncork()
     }
     if (!socket.writableNeedDrain) return

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty'
 import { type DestinationStream, destination as fileDestination, type Logger, pino } from 'pino'
-import { Gathering } from './gathering.ts'
+import { type ByteDestination, Gathering } from './gathering.ts'
 import { isPipe, longestBacklog, neverWait, Outlet } from './outlet.ts'
 import { prettifier } from './pretty.ts'
 
@@ -49,16 +49,18 @@ function destinationOf(log: Log): Destination | undefined {
   return (log as unknown as Record<symbol, Destination | undefined>)[pino.symbols.streamSym]
 }
 
-let lastTime = 0
+let lastSecond = 0
 let lastText = ''
 
-/** Many lines are written in one millisecond, and the text costs more than the rest of the line. */
+/** Many lines are written in one second, and its text costs more than the rest of the line. */
 function isoTime(): string {
   const time = Date.now()
-  if (time === lastTime) return lastText
-  lastTime = time
-  lastText = new Date(time).toISOString()
-  return lastText
+  const milliseconds = time % 1_000
+  if (time - milliseconds !== lastSecond) {
+    lastSecond = time - milliseconds
+    lastText = new Date(lastSecond).toISOString().slice(0, -'000Z'.length)
+  }
+  return `${lastText}${String(milliseconds).padStart(3, '0')}Z`
 }
 
 function standardOutput(onRecovered: (lines: number) => void): Destination {
@@ -69,7 +71,7 @@ function standardOutput(onRecovered: (lines: number) => void): Destination {
 
 /** A file or a terminal: written in the background, and the rest of it when the process exits. */
 function file(): Destination {
-  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog })
+  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog, contentMode: 'buffer' })
   // A full disk costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
   const flush = output.flushSync.bind(output)
   let broken = false
@@ -82,7 +84,8 @@ function file(): Destination {
   output.flushSync = () => {
     if (!broken) flush()
   }
-  return new Gathering(output)
+  // With that mode it takes bytes, of which its type says nothing.
+  return new Gathering(output as unknown as ByteDestination)
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */

@@ -26,11 +26,11 @@ export class Account {
   detail: string | undefined
 
   /** Told of a backend's answer before the client hears it. Of what the gateway says by itself nobody is told. */
-  onAnswer: (status: number, headers: RawHeaders) => void = () => {}
+  onAnswer: (status: number, headers: RawHeaders) => void = nothing
   /** What its line will tell of it. */
   told: Settled | undefined
   /** Set by whoever serves the exchange. */
-  onClose: () => void = () => {}
+  onClose: () => void = nothing
   #open = true
 
   constructor(id: string, startedAt: number) {
@@ -42,8 +42,14 @@ export class Account {
     if (!this.#open) return
     this.#open = false
     this.onClose()
+    // What has grown old and is dead keeps what it knows alive until V8 looks through all of its heap.
+    this.told = undefined
+    this.onAnswer = nothing
+    this.onClose = nothing
   }
 }
+
+function nothing(): void {}
 
 /** Ids for exchanges that no other worker and no later process gives. */
 export function exchangeIds(random: () => number): () => string {

@@ -1,5 +1,6 @@
 import type { Backend } from '../pool/backend.ts'
-import type { BackendRequest } from '../upstream/client.ts'
+import type { BackendRequest, RequestBody } from '../upstream/client.ts'
+import type { RequestBodySource } from './exchange.ts'
 import { isSafe } from './failure.ts'
 import type { Passage } from './forward.ts'
 import { toBackend } from './headers.ts'
@@ -26,8 +27,10 @@ export function backendRequest({ gate, exchange, target }: Passage, backend: Bac
       headTimeout: patience(config.upgradeTimeout),
     }
   }
-  const { length, stream } = exchange.body
-  const most = config.bodyLimit || undefined
-  const body = length === 0 ? ({ kind: 'none' } as const) : ({ kind: 'stream', source: stream, length, most } as const)
+  const body = bodyOf(exchange.body, config.bodyLimit || undefined)
   return { method, target: target.raw, headers, body, headTimeout: patience(config.answerTimeout) }
+}
+
+function bodyOf({ length, stream }: RequestBodySource, most: number | undefined): RequestBody {
+  return length === 0 ? { kind: 'none' } : { kind: 'stream', source: stream, length, most, isPassedOn: true }
 }

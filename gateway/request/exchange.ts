@@ -74,8 +74,11 @@ export interface AnswerWriter {
   inform(status: number, headers: RawHeaders): void
   /** `close`: the connection ends with this answer. So it does where the request is not whole yet. */
   head(status: number, reason: string, headers: RawHeaders, options?: { close?: boolean }): void
-  /** False: wait for `onDrain` before the next part. */
-  write(chunk: Buffer): boolean
+  /**
+   * False: wait for `onDrain` before the next part. `isPassedOn`: whoever writes looks at the bytes no more, and nobody
+   * else does, so that their room may be used again.
+   */
+  write(chunk: Buffer, isPassedOn?: boolean): boolean
   /** Called each time that writing may go on. One listener. */
   onDrain(listener: () => void): void
   end(trailers: RawHeaders): void

@@ -103,7 +103,8 @@ class Attempt implements ResponseHandler, Waiter {
   readonly done: Promise<Outcome>
   readonly #passage: Passage
   readonly #lease: Lease
-  readonly #backend: Backend
+  readonly backend: Backend
+  place: number | undefined = undefined
   readonly #pin: boolean
   readonly #dispatch: Dispatch
   #resolve!: (outcome: Outcome) => void
@@ -113,7 +114,7 @@ class Attempt implements ResponseHandler, Waiter {
     const { backend } = lease
     this.#passage = passage
     this.#lease = lease
-    this.#backend = backend
+    this.backend = backend
     this.#pin = pin
     this.done = new Promise((resolve) => {
       this.#resolve = resolve
@@ -121,7 +122,7 @@ class Attempt implements ResponseHandler, Waiter {
     const { gate, exchange } = passage
     const { answer } = exchange
     this.#dispatch = gate.clientOf(backend).dispatch(backendRequest(passage, backend), this)
-    gate.waiting.add(backend, this)
+    gate.waiting.add(this)
     if (exchange.kind === 'websocket') this.#expectSocket()
     answer.onGone(() => this.#clientGone())
     answer.onDrain(() => this.#dispatch.resume())
@@ -134,17 +135,17 @@ class Attempt implements ResponseHandler, Waiter {
   onHead({ status, reason, headers, length }: ResponseHead): void {
     const { exchange, gate } = this.#passage
     exchange.account.headAt = performance.now()
-    gate.waiting.remove(this.#backend, this)
+    gate.waiting.remove(this)
     this.#learn(status)
     exchange.account.onAnswer(status, headers)
     // HTTP/1.0 has no trailers, and a Trailer header there no meaning.
     const shown = toClient(headers, { keepTrailer: length === undefined && exchange.head.version === '1.1' })
-    if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
+    if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.backend, exchange.client))
     exchange.answer.head(status, reason, shown)
   }
 
   onBody(chunk: Buffer): boolean {
-    return this.#passage.exchange.answer.write(chunk)
+    return this.#passage.exchange.answer.write(chunk, true)
   }
 
   onEnd(trailers: RawHeaders): void {
@@ -158,8 +159,8 @@ class Attempt implements ResponseHandler, Waiter {
     exchange.account.onAnswer(101, headers)
     this.#lease.becomeSocket()
     const shown = toClientUpgrade(headers)
-    if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.#backend, exchange.client))
-    gate.waiting.remove(this.#backend, this)
+    if (this.#pin) shown.push('Set-Cookie', gate.pins.cookie(this.backend, exchange.client))
+    gate.waiting.remove(this)
     this.#forgetSession()
     const { account } = exchange
     account.headAt = performance.now()
@@ -190,7 +191,7 @@ class Attempt implements ResponseHandler, Waiter {
   }
 
   #settle(failure: BackendFailure | undefined): void {
-    this.#passage.gate.waiting.remove(this.#backend, this)
+    this.#passage.gate.waiting.remove(this)
     this.#forgetSession()
     this.#lease.release()
     this.#resolve(failure ?? 'served')
@@ -219,10 +220,10 @@ class Attempt implements ResponseHandler, Waiter {
     if (route.kind !== 'owned') return
     const { cluster } = gate
     const { method } = exchange.head
-    if (method === 'DELETE' && status === 204) return cluster.survey.hasNot(this.#backend, route.of, route.id)
+    if (method === 'DELETE' && status === 204) return cluster.survey.hasNot(this.backend, route.of, route.id)
     // Not as sure: Jupyter also says 404 to a wrong Origin. What was forgotten in error is found again.
     if (status === 404) cluster.owners.forget(route.of, route.id)
-    if (method !== 'GET' && method !== 'HEAD') cluster.survey.changed(this.#backend)
+    if (method !== 'GET' && method !== 'HEAD') cluster.survey.changed(this.backend)
   }
 }
 

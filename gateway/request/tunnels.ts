@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { whenWritten } from '../http1/recycled.ts'
 import { endSocket } from './end-socket.ts'
 
 /**
@@ -173,7 +174,7 @@ function pour(
   let stuck: NodeJS.Timeout | undefined
   from.on('data', (chunk: Buffer) => {
     count(chunk.length)
-    if (!to.writable || to.write(chunk)) return
+    if (!to.writable || to.write(chunk, whenWritten(chunk))) return
     from.pause()
     // Beside that a byte for each millisecond, as a slow client is none that takes nothing.
     stuck ??= patience && setTimeout(() => to.destroy(), patience() + to.writableLength).unref()

@@ -22,16 +22,21 @@ export class BodySender {
   readonly #source: Readable
   readonly #length: number | undefined
   readonly #most: number
+  readonly #isPassedOn: boolean
   readonly #user: BodySenderUser
   #connection: Connection | undefined
   #count = 0
   #sent = false
 
   /** Listens from the beginning, reads from `start()` on: until then the body can still go to another backend. */
-  constructor({ source, length, most }: Extract<RequestBody, { kind: 'stream' }>, user: BodySenderUser) {
+  constructor(
+    { source, length, most, isPassedOn = false }: Extract<RequestBody, { kind: 'stream' }>,
+    user: BodySenderUser,
+  ) {
     this.#source = source
     this.#length = length
     this.#most = most ?? Number.POSITIVE_INFINITY
+    this.#isPassedOn = isPassedOn
     this.#user = user
     source.on('error', this.#onError)
     source.on('close', this.#onClose)
@@ -70,7 +75,7 @@ export class BodySender {
     // Listened for even after the last byte: what follows it would be read as the next request.
     if (this.#length !== undefined && this.#count > this.#length) return this.#user.onBodyCut('the body is too long')
     if (this.#count > this.#most) return this.#user.onBodyTooLarge()
-    const more = this.#length === undefined ? this.#writeChunk(part) : this.#connection?.write(part)
+    const more = this.#length === undefined ? this.#writeChunk(part) : this.#connection?.write(part, this.#isPassedOn)
     if (this.#count === this.#length) return this.#done()
     if (more) return
     this.#source.pause()
@@ -81,7 +86,7 @@ export class BodySender {
     const connection = this.#connection as Connection
     connection.cork()
     connection.writeLatin1(`${part.length.toString(16)}\r\n`)
-    connection.write(part)
+    connection.write(part, this.#isPassedOn)
     const more = connection.writeLatin1('\r\n')
     connection.uncork()
     return more

@@ -25,6 +25,8 @@ export type RequestBody =
       readonly length: number | undefined
       /** Bytes; beyond: failure 'body-too-large'. */
       readonly most?: number | undefined
+      /** Nobody but us looks at what comes from the source, so that its room may be freed when it is sent. */
+      readonly isPassedOn?: boolean
     }
 
 export interface ResponseHead {

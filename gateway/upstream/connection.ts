@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { longestRead, roomFor, whenWritten } from '../http1/recycled.ts'
 
 /** Who has a connection for now. */
 export interface ConnectionUser {
@@ -29,7 +30,7 @@ export interface ConnectionOptions {
  * libuv fills it and calls back at once, so that no two connections are ever in it together. What arrives is copied
  * out in its own size: Node would otherwise allocate 64 KiB for each read, of which a short answer fills little.
  */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+const readBuffer = Buffer.allocUnsafeSlow(longestRead)
 
 /**
  * Keep-alive probes: a machine that lost its power says nothing, and who waits for its answer or holds a tunnel to it
@@ -79,9 +80,9 @@ export class Connection {
     this.#socket.uncork()
   }
 
-  /** False: wait for onDrained. */
-  write(data: Buffer): boolean {
-    return this.#socket.write(data)
+  /** False: wait for onDrained. `isPassedOn`: nobody else looks at the bytes any more. */
+  write(data: Buffer, isPassedOn = false): boolean {
+    return this.#socket.write(data, isPassedOn ? whenWritten(data) : undefined)
   }
 
   writeLatin1(data: string): boolean {
@@ -122,7 +123,7 @@ export class Connection {
   }
 
   #onRead = (length: number, buffer: Uint8Array): boolean => {
-    const bytes = Buffer.allocUnsafe(length)
+    const bytes = roomFor(length)
     bytes.set(buffer.subarray(0, length))
     this.#onData(bytes)
     return true

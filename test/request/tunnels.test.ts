@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 import t from 'tap'
 import { type Passed, Tunnels } from '../../gateway/request/tunnels.ts'
@@ -224,4 +227,34 @@ t.test('what passes is counted as it passes, for each tunnel and for all', async
   t.same(await closed, { bytesIn: 6, bytesOut: 3 })
   joined(tunnels)
   t.match(tunnels, { opened: 2, size: 1, bytesIn: 6, bytesOut: 3 })
+})
+
+/** Both ends of a TCP connection. */
+async function socketPair(): Promise<[Socket, Socket]> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const far = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const [near] = (await once(server, 'connection')) as [Socket]
+  server.close()
+  return [far, near]
+}
+
+t.test('large messages of many tunnels pass whole, though their memory is freed when they are written', async (t) => {
+  const tunnels = new Tunnels()
+  const echo = async () => {
+    const [[client, nearClient], [backend, nearBackend]] = await Promise.all([socketPair(), socketPair()])
+    const closed = new Promise<Passed>((resolve) =>
+      tunnels.join({ socket: nearClient, rest: nothing }, { socket: nearBackend, rest: nothing }, undefined, resolve),
+    )
+    backend.pipe(backend)
+    const message = randomBytes(3_000_000)
+    client.write(message)
+    const heard: Buffer[] = []
+    client.on('data', (part: Buffer) => heard.push(part))
+    while (client.bytesRead < message.length) await once(client, 'data')
+    t.ok(Buffer.concat(heard).equals(message))
+    client.end()
+    t.same(await closed, { bytesIn: message.length, bytesOut: message.length })
+  }
+  await Promise.all(Array.from({ length: 12 }, echo))
 })

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { OWN_PAIR, PAIRS, type PairPaths } from '../cluster/certificates.ts'
 import { type Machine, SECRETS } from '../cluster/machine.ts'
+import { OWN_PAIR, PAIRS, type PairPaths } from '../cluster/pairs.ts'
 import type { Step } from '../cluster/settle.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { PAIRS } from '../cluster/certificates.ts'
+import { PAIRS } from '../cluster/pairs.ts'
 import { readIfThere } from '../host/files.ts'
 
 export interface CertificateState {

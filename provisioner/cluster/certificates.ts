@@ -93,11 +93,13 @@ function leaf(ca: PairPaths, paths: PairPaths, order: Order, now: () => Date): S
 
 /** Undefined where the certificate will do. */
 function shortcoming({ cert, key }: Pair, issuer: string, names: readonly string[], now: Date): string | undefined {
-  const certificate = new X509Certificate(cert)
+  const [certificate, authority] = [new X509Certificate(cert), new X509Certificate(issuer)]
   if (!fits(cert, key)) return 'its key does not fit'
-  if (!certificate.verify(new X509Certificate(issuer).publicKey)) return "it is not signed by the cluster's CA"
-  if (certificate.validToDate.getTime() - now.getTime() < RENEWED_BEFORE) {
-    return `it ends on ${certificate.validToDate.toISOString().slice(0, 10)}`
+  if (!certificate.verify(authority.publicKey)) return "it is not signed by the cluster's CA"
+  const end = certificate.validToDate
+  // None ends later than the CA: where this one ends with it, another would be no better.
+  if (end < authority.validToDate && end.getTime() - now.getTime() < RENEWED_BEFORE) {
+    return `it ends on ${end.toISOString().slice(0, 10)}`
   }
   const missing = names.find((name) => !covers(certificate, name))
   return missing === undefined ? undefined : `it does not cover ${missing}`

@@ -75,6 +75,14 @@ t.test('are made anew before they end, for one more name, and where the CA was r
   t.equal((await make(folder)).length, 4)
 })
 
+t.test('end with their CA at the latest, and are not made anew for that', async (t) => {
+  const folder = t.testdir()
+  await make(folder)
+  const near = new Date(today.getTime() + days(3652 - 20))
+  t.same(await make(folder, names, near), ['a certificate for 10.0.0.1'], 'one more, which ends with the CA')
+  t.same(await make(folder, names, near), [])
+})
+
 t.test('a CA without its key is not replaced', async (t) => {
   const folder = t.testdir()
   await make(folder)

@@ -36,7 +36,7 @@ export interface Storage {
   prepare(): readonly Step[]
   /** On the first machine, once all have joined: peers, the volume, its options. */
   create(nodes: readonly StorageNode[]): readonly Step[]
-  /** On each machine: mounted, now and after a restart, and writable. Waits for the first machine's part. */
+  /** On each machine: mounted, now and after a restart, and writable. How long the first machine's part is waited for, the caller adds. */
   mount(): readonly Step[]
   /** Never hangs: a volume that does not answer is `down`. */
   look(): Promise<StorageState>

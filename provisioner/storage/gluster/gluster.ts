@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../../../gateway/config/units.ts'
+import { seconds } from '../../../gateway/config/units.ts'
 import { followedBy, type Step } from '../../cluster/settle.ts'
 import { fileHolds } from '../../host/files.ts'
 import { succeed } from '../../host/run.ts'
@@ -82,7 +82,6 @@ export function gluster(machine: Host, wanted: Wanted): Storage {
       {
         title: `the first machine has made the volume ${VOLUME}`,
         look: async () => ((await ours())?.isStarted ? undefined : 'not yet'),
-        patience: minutes(30),
         advice: '`pyli status` on the first machine tells what it waits for.',
       },
       knowsAddresses(cli),

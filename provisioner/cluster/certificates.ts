@@ -5,16 +5,10 @@ import { newKey } from '../../gateway/control/certificates/identity.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'
 import { TLS } from './machine.ts'
-import { type PAIRS, type PairPaths, pathsOf } from './pairs.ts'
+import { type PAIRS, type Pair, type PairPaths, pathsOf } from './pairs.ts'
 import type { Step } from './settle.ts'
 
 // What a certificate holds is the gateway's own `issue.ts`. It takes 300 ms to load, so it is imported where one is made.
-
-/** PEM, both. */
-interface Pair {
-  readonly cert: string
-  readonly key: string
-}
 
 /** Among machines, where no browser looks: as long as the CA, which none outlives. */
 const LONG_DAYS = 3652

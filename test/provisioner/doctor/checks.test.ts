@@ -214,6 +214,13 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
       /trust it/,
     ],
     [
+      'an operator’s own certificate that ends',
+      well({ certificates: { value: { gateway: { names: ['lab'], ends: '2026-12-07', daysLeft: 9, isOwn: true } } } }),
+      'warn',
+      /browsers see ends in 9 days/,
+      /\/etc\/pyli\/cert\.pem.*stack deploy/,
+    ],
+    [
       'a secret that is gone',
       well({ missingSecrets: ['admin-token'] }),
       'bad',

@@ -57,6 +57,9 @@ export async function imageByDigest(engine: Docker, registry: string, recipe: Re
   return `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
 }
 
+const WHY_NOT =
+  "The cluster's own tells why by `docker logs pyli-registry`; one of yours may want `docker login` as root first."
+
 /** Asked by the engine, which knows the registry's certificates and whom it may show ours. */
 async function digestOf(engine: Docker, tag: string): Promise<string | undefined> {
   try {
@@ -65,7 +68,7 @@ async function digestOf(engine: Docker, tag: string): Promise<string | undefined
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string }
     if (statusCode === 404 || /manifest unknown|name unknown|not found/i.test(message)) return undefined
-    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}`)
+    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}. ${WHY_NOT}`)
   }
 }
 

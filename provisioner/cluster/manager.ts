@@ -90,7 +90,7 @@ async function inviteOthers(
   progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
 }
 
-/** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
+/** What was told now and in earlier runs. A mistake in what the image is made of is told here, not when it is built. */
 async function settleOptions(run: Run, now: Given): Promise<Pick<Cluster, 'given' | 'settings' | 'movesFrom'>> {
   const before = await keptSettings()
   const given = givenSoFar(before, now)

@@ -36,7 +36,7 @@ export interface Storage {
   prepare(): readonly Step[]
   /** On the first machine, once all have joined: peers, the volume, its options. */
   create(nodes: readonly StorageNode[]): readonly Step[]
-  /** On each machine: mounted, now and after a restart, and writable. How long the first machine's part is waited for, the caller adds. */
+  /** On each machine: mounted, now and after a restart, and writable. The caller says how long the first one is waited for. */
   mount(): readonly Step[]
   /** Never hangs: a volume that does not answer is `down`. */
   look(): Promise<StorageState>
@@ -59,5 +59,5 @@ export const MOUNT = `${MOUNTS}/volume`
 /** What is made in a volume. */
 export const OURS = ['notebooks', '.cluster'] as const
 export const NOTEBOOKS = `${MOUNT}/${OURS[0]}`
-/** For root alone: what machines tell each other, as CA, addresses and reports. No container sees more of it than its name. */
+/** For root alone: what machines tell each other, as certificates for the registry, and that they are ready. No container sees more of it than its name. */
 export const CLUSTER = `${MOUNT}/${OURS[1]}`

@@ -6,7 +6,7 @@ import { bad, type Finding, ok, warn } from '../finding.ts'
 const GIB = 1024 ** 3
 /** What VXLAN puts around each packet. */
 const VXLAN = 50
-/** In seconds. What a swarm gives its machines to prove themselves by holds from its making, and people's sessions end by the clock. */
+/** In seconds. A swarm's certificates hold from their making, and people's sessions end by the clock. */
 const MOST_SKEW = 5
 
 export function rights({ isRoot }: Facts): Finding[] {

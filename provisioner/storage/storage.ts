@@ -59,5 +59,8 @@ export const MOUNT = `${MOUNTS}/volume`
 /** What is made in a volume. */
 export const OURS = ['notebooks', '.cluster'] as const
 export const NOTEBOOKS = `${MOUNT}/${OURS[0]}`
-/** For root alone: what machines tell each other, as certificates for the registry, and that they are ready. No container sees more of it than its name. */
+/**
+ * For root alone: what machines tell each other, as certificates for the registry, and that they are ready. No container
+ * sees more of it than its name.
+ */
 export const CLUSTER = `${MOUNT}/${OURS[1]}`

@@ -31,7 +31,7 @@ export const local: Command = {
 }
 
 /** Runs until it is told to stop. What was started is ended in the opposite order, also when a later step fails. */
-export async function runLocal(args: readonly string[], context: Context, gatewayMain = GATEWAY_MAIN): Promise<void> {
+async function runLocal(args: readonly string[], context: Context, gatewayMain = GATEWAY_MAIN): Promise<void> {
   const { progress, stop, environment } = context
   const options = parseLocalOptions(args, environment, join(ROOT, '.pyli'))
   const { stateDir } = options

@@ -18,7 +18,7 @@ export interface Recipe {
  * Where an image of these very inputs is, or will be: HOST:PORT/pyli/jupyter:FINGERPRINT. So the registry itself knows
  * whether anything has to be built.
  */
-export const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
+const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
   `${registry}/pyli/${recipe.name}:${await recipe.fingerprint()}`
 
 /** On the first machine: each image is in the registry. One that is there is neither built nor pushed again, unless afresh. */

@@ -54,7 +54,7 @@ export type Erase = 'nothing' | 'here' | 'everywhere'
  * What containers bind (rslave), so that a volume that is mounted anew reaches those that run. Nothing but the mount may be
  * in it: a brick or a folder of notebooks beside it would be theirs to write.
  */
-export const MOUNTS = '/srv/pyli/mounts'
+const MOUNTS = '/srv/pyli/mounts'
 export const MOUNT = `${MOUNTS}/volume`
 /** What is made in a volume. */
 export const OURS = ['notebooks', '.cluster'] as const

@@ -52,7 +52,7 @@ process.channel?.unref()
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // the terminal may go before we do
 
 const [name, ...args] = process.argv.slice(2)
-const command = name === undefined ? undefined : commands[name]
+const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
 
 if (command === undefined) {
   const isHelp = name === undefined || name === '--help' || name === '-h'

@@ -1,44 +1,14 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import { days } from '../../gateway/config/units.ts'
 import { newKey } from '../../gateway/control/certificates/identity.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
 import { Trouble } from '../local/trouble.ts'
-import { ETC, TLS } from './machine.ts'
+import { TLS } from './machine.ts'
+import { type PAIRS, type Pair, type PairPaths, pathsOf } from './pairs.ts'
 import type { Step } from './settle.ts'
 
 // What a certificate holds is the gateway's own `issue.ts`. It takes 300 ms to load, so it is imported where one is made.
-
-/** PEM, both. */
-interface Pair {
-  readonly cert: string
-  readonly key: string
-}
-
-/** Where they are. */
-export interface PairPaths {
-  readonly cert: string
-  readonly key: string
-}
-
-const pathsOf = (name: string, folder = TLS): PairPaths => ({
-  cert: join(folder, `${name}.pem`),
-  key: join(folder, `${name}-key.pem`),
-})
-
-/** What the cluster's CA signs. */
-export const PAIRS = {
-  ca: pathsOf('ca'),
-  /** Whom people's browsers meet. */
-  gateway: pathsOf('gateway'),
-  registry: pathsOf('registry'),
-  /** What every node's engine shows the registry. */
-  engine: pathsOf('engine'),
-} as const
-
-/** An operator's own, which the gateway shows instead of ours where both files are there; with its chain. */
-export const OWN_PAIR: PairPaths = { cert: join(ETC, 'cert.pem'), key: join(ETC, 'key.pem') }
 
 /** Among machines, where no browser looks: as long as the CA, which none outlives. */
 const LONG_DAYS = 3652
@@ -117,11 +87,13 @@ function leaf(ca: PairPaths, paths: PairPaths, order: Order, now: () => Date): S
 
 /** Undefined where the certificate will do. */
 function shortcoming({ cert, key }: Pair, issuer: string, names: readonly string[], now: Date): string | undefined {
-  const certificate = new X509Certificate(cert)
+  const [certificate, authority] = [new X509Certificate(cert), new X509Certificate(issuer)]
   if (!fits(cert, key)) return 'its key does not fit'
-  if (!certificate.verify(new X509Certificate(issuer).publicKey)) return "it is not signed by the cluster's CA"
-  if (certificate.validToDate.getTime() - now.getTime() < RENEWED_BEFORE) {
-    return `it ends on ${certificate.validToDate.toISOString().slice(0, 10)}`
+  if (!certificate.verify(authority.publicKey)) return "it is not signed by the cluster's CA"
+  const end = certificate.validToDate
+  // None ends later than the CA: where this one ends with it, another would be no better.
+  if (end < authority.validToDate && end.getTime() - now.getTime() < RENEWED_BEFORE) {
+    return `it ends on ${end.toISOString().slice(0, 10)}`
   }
   const missing = names.find((name) => !covers(certificate, name))
   return missing === undefined ? undefined : `it does not cover ${missing}`

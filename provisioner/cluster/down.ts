@@ -9,13 +9,17 @@ import { keptSettings, settingsAreForgotten, storageHere } from './kept-settings
 import type { Machine } from './machine.ts'
 import { listNodes } from './nodes.ts'
 import { confirm } from './person.ts'
+import type { StorageChoice } from './settings.ts'
 import { settle } from './settle.ts'
 import { type Membership, membershipOf, SILENCE, swarmInfo, swarmIsLeft } from './swarm.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 
 const switches = {
   yes: { about: 'do not ask' },
-  'erase-notebooks': { about: 'given twice: also delete the notebooks on this machine, which nobody can bring back' },
+  'erase-notebooks': {
+    about:
+      "given twice: also delete the notebooks, which nobody can bring back: this machine's copy, and on the first machine those of the whole cluster; never those on a server of NFS",
+  },
   plan: { about: 'only tell what would be done' },
 }
 
@@ -39,7 +43,6 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   const times = said.get('erase-notebooks')?.length ?? 0
   if (times === 1)
     throw new Trouble('Notebooks are deleted only where --erase-notebooks is given twice. Nothing was done.')
-  const erase = times > 1
   const isPlan = said.has('plan')
   mustBeRoot('down')
 
@@ -48,11 +51,12 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
   if (choice === undefined) return context.progress.say('This machine is in no cluster of pyli.')
   const membership = await membershipHere(machine)
   refuseSecondManager(machine.name, membership, (await keptSettings()) !== undefined)
+  const erase = times > 1 ? whatToErase(choice, membership) : 'nothing'
   if (!isPlan && !said.has('yes') && !(await isMeant(context, membership, erase))) {
     return context.progress.say('Nothing was done.')
   }
   const others = membership === 'manager' ? (await listNodes(machine.engine)).filter(({ isManager }) => !isManager) : []
-  const storage = storageOf(choice, machine).remove({ erase: whatToErase(membership, erase) })
+  const storage = storageOf(choice, machine).remove({ erase })
   await settle(
     [
       // The servers of a worker, which write to the volume, end as it leaves.
@@ -63,7 +67,8 @@ async function takeDown(args: readonly string[], context: Context): Promise<void
     ],
     { ...machine, isPlan },
   )
-  if (membership === 'worker' && !isPlan) context.progress.say(goodbye(machine.name))
+  if (isPlan) return
+  if (membership === 'worker') context.progress.say(goodbye(machine.name))
   for (const { name } of others)
     context.progress.say(`On ${name} run \`pyli down\` as well: it is in a swarm without a manager.`)
 }
@@ -81,8 +86,10 @@ export function refuseSecondManager(name: string, membership: Membership, isFirs
 }
 
 /** The volume is everybody's: only the first machine may delete it, and others what is then left of their copies. */
-const whatToErase = (membership: Membership, erase: boolean): Erase =>
-  erase ? (membership === 'manager' ? 'everywhere' : 'here') : 'nothing'
+function whatToErase({ kind }: StorageChoice, membership: Membership): Erase {
+  if (kind === 'nfs') return 'nothing' // what lies on another's server is its operator's
+  return membership === 'manager' ? 'everywhere' : 'here'
+}
 
 /** An engine that does not run is in no swarm that could be left. */
 async function membershipHere({ engine }: Machine): Promise<Membership> {
@@ -94,11 +101,19 @@ async function membershipHere({ engine }: Machine): Promise<Membership> {
   }
 }
 
-function isMeant(context: Context, membership: Membership, erase: boolean): Promise<boolean> {
+const isMeant = (context: Context, membership: Membership, erase: Erase): Promise<boolean> =>
+  confirm(context, question(membership, erase), 'give --yes to go on.')
+
+export function question(membership: Membership, erase: Erase): string {
   const who =
     membership === 'manager'
       ? 'Everybody who uses this cluster is cut off, once their kernels rest.'
       : 'What computes on this machine ends: `pyli node drain` on the first one lets it end by itself.'
-  const notebooks = erase ? 'THE NOTEBOOKS ON THIS MACHINE ARE DELETED.' : 'Notebooks stay.'
-  return confirm(context, `${who} ${notebooks} Go on? [y/N]`, 'give --yes to go on.')
+  return `${who} ${FATE[erase]} Go on? [y/N]`
+}
+
+const FATE: Readonly<Record<Erase, string>> = {
+  nothing: 'Notebooks stay.',
+  here: 'THE COPY OF THE NOTEBOOKS ON THIS MACHINE IS DELETED.',
+  everywhere: 'ALL NOTEBOOKS OF THE WHOLE CLUSTER ARE DELETED.',
 }

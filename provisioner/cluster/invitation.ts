@@ -7,7 +7,7 @@ import { workerOptionNames } from './options.ts'
 import type { Given } from './settings.ts'
 import type { Step } from './settle.ts'
 
-/** The token of workers alone, while machines are awaited. That of managers is never read. */
+/** The token of workers alone, while machines are awaited. That of managers is neither kept nor told. */
 export const JOIN_TOKEN = join(STATE, 'join-token')
 
 const workerToken = async (engine: Docker): Promise<string> => (await engine.swarmInspect()).JoinTokens?.Worker ?? ''

@@ -14,7 +14,7 @@ import { wantsToMove } from './moving.ts'
 import { announceNodes, listNodes, whoIsMissing } from './nodes.ts'
 import { optionNames } from './options.ts'
 import { type Cluster, type Phase, phases, thisMachineIsFirst } from './phases.ts'
-import { type Given, imageOptions, readSettings, told } from './settings.ts'
+import { type Given, givenSoFar, imageOptions, readSettings } from './settings.ts'
 import { settle } from './settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from './this-machine.ts'
 import { farewell, TOKEN } from './words.ts'
@@ -90,10 +90,10 @@ async function inviteOthers(
   progress.say(invitation({ count: settings.workers, address, options: toldToWorkers(given), token, isWatched }))
 }
 
-/** What was told now and in earlier runs. A mistake in what the image is made of is told now, and not in a quarter of an hour. */
+/** What was told now and in earlier runs. A mistake in what the image is made of is told here, not when it is built. */
 async function settleOptions(run: Run, now: Given): Promise<Pick<Cluster, 'given' | 'settings' | 'movesFrom'>> {
   const before = await keptSettings()
-  const given = told(before, now)
+  const given = givenSoFar(before, now)
   const settings = readSettings(given)
   imageOptions(settings)
   const isInUse = before !== undefined && (await hasNotebooks(run))

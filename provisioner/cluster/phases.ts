@@ -1,7 +1,7 @@
 import { engineRuns } from '../host/engine.ts'
 import { privateFolder } from '../host/files.ts'
 import { packagesAreInstalled } from '../host/packages.ts'
-import { DEBOOTSTRAP } from '../image/options.ts'
+import { DEBOOTSTRAP } from '../image/recipe.ts'
 import { type Deployment, deploySteps } from '../stack/deploy.ts'
 import { imageSteps } from '../stack/images.ts'
 import { registrySteps } from '../stack/registry/registry.ts'

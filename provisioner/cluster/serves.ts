@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import { seconds } from '../../gateway/config/units.ts'
 import { readIfThere } from '../host/files.ts'
-import { OWN_PAIR, PAIRS } from './certificates.ts'
+import { OWN_PAIR, PAIRS } from './pairs.ts'
 import type { Step } from './settle.ts'
 
 export interface Whereabouts {

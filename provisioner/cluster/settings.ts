@@ -90,7 +90,7 @@ type Kind = StorageChoice['kind']
  * What was told in earlier runs, and now. How long to wait is told for one run; and what belongs to another kind of storage
  * than this is now has no use.
  */
-export function told(before: Given | undefined, now: Given): Given {
+export function givenSoFar(before: Given | undefined, now: Given): Given {
   const { deadline, ...kept } = before ?? {}
   const both: Given = { ...kept, ...now }
   const kind: string = both.storage ?? usualKind(both.workers === '0')

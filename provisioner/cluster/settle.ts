@@ -19,6 +19,15 @@ export interface Step {
   readonly advice?: string
 }
 
+/** The same, with what must be done after each change of it. */
+export const followedBy = (step: Step, action: () => Promise<unknown>): Step => ({
+  ...step,
+  async change() {
+    await step.change?.()
+    await action()
+  },
+})
+
 export interface Settling {
   readonly progress: Progress
   readonly stop: AbortSignal

@@ -5,8 +5,8 @@ import type { Run } from '../host/run.ts'
 import { told } from '../host/told.ts'
 import { CLUSTER } from '../storage/storage.ts'
 import { filesOnVolume, namesOnVolume } from '../storage/volume.ts'
-import { PAIRS } from './certificates.ts'
 import { REGISTRY_TRUST } from './machine.ts'
+import { PAIRS } from './pairs.ts'
 import type { Step } from './settle.ts'
 
 // What machines tell each other, in the folder of the volume that only root may look into.

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { trustAdvice } from '../../gateway/control/certificates/trust-advice.ts'
 import { NOTEBOOKS } from '../storage/storage.ts'
-import { PAIRS } from './certificates.ts'
 import { SECRETS } from './machine.ts'
+import { PAIRS } from './pairs.ts'
 import type { Settings } from './settings.ts'
 
 /** Each of the stack's secrets is a file there. */

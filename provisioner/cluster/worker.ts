@@ -13,7 +13,7 @@ import { keptWorker, refuseOtherPart, workerSettingsAreKept } from './kept-setti
 import type { Machine } from './machine.ts'
 import { workerOptionNames } from './options.ts'
 import { readSecret } from './person.ts'
-import { readSettings, type Settings, told } from './settings.ts'
+import { givenSoFar, readSettings, type Settings } from './settings.ts'
 import { type Step, settle } from './settle.ts'
 import { readinessIsReported, registryIsKnown } from './shared.ts'
 import { SWARM_PORT, swarmInfo, swarmIsJoined } from './swarm.ts'
@@ -46,7 +46,7 @@ async function beWorker(args: readonly string[], context: Context): Promise<void
     throw new Trouble('Say which is the first machine: pyli worker HOST, or make worker MANAGER=HOST.')
   }
   await refuseOtherPart('worker')
-  const given = told(await keptWorker(), line.given)
+  const given = givenSoFar(await keptWorker(), line.given)
   const settings = readSettings(given)
   const isPlan = line.switches.has('plan')
   mustBeRoot('worker')

@@ -20,7 +20,7 @@ const wanted = {
   'log-opts': { 'max-size': '10m', 'max-file': '3' },
 } as const
 
-/** Debian's engine on this machine, set up before it first starts. */
+/** An engine on this machine, Debian's where there is none, set up before it first starts. */
 export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
   fileHolds({
     title: "the engine's settings",
@@ -28,8 +28,9 @@ export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
     mode: 0o644,
     content: (present) => daemonJson(present, file),
   }),
-  packagesAreInstalled(run, ['docker.io', 'ca-certificates', 'iptables']),
-  commandIsThere(run),
+  packagesAreInstalled(run, ['ca-certificates', 'iptables']),
+  commandIsThere(run, 'dockerd', 'docker.io'),
+  commandIsThere(run, 'docker', 'docker-cli'), // a package of its own since Debian 13, and part of docker.io before
   serviceRuns(run, 'docker'),
   {
     title: 'the engine answers',
@@ -50,14 +51,14 @@ export const engineRuns = (run: Run, engine: Docker, file = FILE): Step[] => [
   ...containersAreFenced(run),
 ]
 
-/** A package of its own since Debian 13, and part of docker.io before. */
-function commandIsThere(run: Run): Step {
-  const step = packagesAreInstalled(run, ['docker-cli'])
+/** Wherever it is from: an engine of Docker's own packages stays, of which Debian's would take the place. */
+function commandIsThere(run: Run, command: string, origin: string): Step {
+  const step = packagesAreInstalled(run, [origin])
   return {
     ...step,
-    title: "the engine's command line",
+    title: `${command}, or Debian's ${origin}`,
     async look() {
-      const { code } = await run(['sh', '-c', 'command -v docker'])
+      const { code } = await run(['sh', '-c', 'command -v "$1"', 'sh', command])
       return code === 0 ? undefined : step.look()
     },
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Step } from '../cluster/settle.ts'
+import { followedBy, type Step } from '../cluster/settle.ts'
 import { fileHolds } from './files.ts'
 import { type Run, succeed } from './run.ts'
 import { serviceRuns } from './services.ts'
@@ -18,14 +18,14 @@ export const containersAreFenced = (run: Run): Step[] => [
     mode: 0o755,
     content: () => source('fence'),
   }),
-  withReload(
-    run,
+  followedBy(
     fileHolds({
       title: 'its unit',
       path: `/etc/systemd/system/${UNIT}`,
       mode: 0o644,
       content: () => source(UNIT),
     }),
+    () => succeed(run, ['systemctl', 'daemon-reload']),
   ),
   serviceRuns(run, UNIT),
   {
@@ -37,11 +37,3 @@ export const containersAreFenced = (run: Run): Step[] => [
     change: async () => void (await succeed(run, [FENCE, 'up'])),
   },
 ]
-
-const withReload = (run: Run, step: Step): Step => ({
-  ...step,
-  async change() {
-    await step.change?.()
-    await succeed(run, ['systemctl', 'daemon-reload'])
-  },
-})

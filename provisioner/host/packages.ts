@@ -4,6 +4,9 @@ import { type Run, succeed } from './run.ts'
 /** What apt and dpkg must not do: ask anybody, or fail because another one of them runs just now. */
 const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', '-o', 'DPkg::Lock::Timeout=300'] as const
 
+/** Nobody is there to agree to more: what would take another package away fails instead. */
+const HARMLESS = ['--yes', '--no-remove', '--no-install-recommends'] as const
+
 /** Debian's packages, without what they recommend. Nothing that is installed is updated. */
 export const packagesAreInstalled = (run: Run, names: readonly string[]): Step => ({
   title: `Debian's ${names.join(', ')}`,
@@ -17,7 +20,7 @@ export const packagesAreInstalled = (run: Run, names: readonly string[]): Step =
   async change() {
     await succeed(run, ['dpkg', '--configure', '-a']) // what somebody has pulled the plug on
     await succeed(run, [...APT, 'update'])
-    await succeed(run, [...APT, 'install', '--yes', '--no-install-recommends', ...(await missingOf(run, names))])
+    await succeed(run, [...APT, 'install', ...HARMLESS, ...(await missingOf(run, names))])
   },
 })
 

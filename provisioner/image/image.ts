@@ -1,3 +1,4 @@
+import { goesOn } from '../cluster/this-machine.ts'
 import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
 import { pushHelp, pushImages } from '../stack/push.ts'
@@ -8,10 +9,11 @@ import { runImage } from './run.ts'
 import { parseRunOptions, runHelp } from './run-options.ts'
 
 const verbs: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<void>>> = {
-  async build(args, context) {
-    const recipe = recipeOf(parseImageOptions(args))
-    await buildImage(await findEngine(), recipe, context)
-  },
+  build: (args, context) =>
+    goesOn('image build', context, async () => {
+      const recipe = recipeOf(parseImageOptions(args))
+      await buildImage(await findEngine(), recipe, context)
+    }),
   run: (args, context) => runImage(parseRunOptions(args), context),
   push: pushImages,
 }

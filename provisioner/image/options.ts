@@ -5,8 +5,6 @@ import { Trouble } from '../local/trouble.ts'
 import { type Flavour, flavours, type Language, languages } from './languages.ts'
 import { DEBOOTSTRAP, type Ground, gatewayRecipe, jupyterRecipe, type Recipe, USUAL_BASE } from './recipe.ts'
 
-export { DEBOOTSTRAP }
-
 /** What `pyli image build` makes; the first where nothing is said. */
 const images = ['jupyter', 'gateway'] as const
 

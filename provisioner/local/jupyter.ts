@@ -95,7 +95,7 @@ const foldersOf = (stateDir: string, index: number): Folders => ({
   ipython: join(stateDir, 'settings', 'ipython'),
 })
 
-export function environmentFor(
+function environmentFor(
   { python, notebooks, secrets, baseUrl, port }: JupyterOptions,
   folders: Folders,
   inherited: NodeJS.ProcessEnv,

@@ -27,11 +27,11 @@ const LEFTOVER_PATIENCE = seconds(3)
 export const local: Command = {
   about: 'two Jupyter servers on this machine, and the gateway before them',
   help,
-  run: (args, context) => runLocal(args, context),
+  run: runLocal,
 }
 
 /** Runs until it is told to stop. What was started is ended in the opposite order, also when a later step fails. */
-export async function runLocal(args: readonly string[], context: Context, gatewayMain = GATEWAY_MAIN): Promise<void> {
+async function runLocal(args: readonly string[], context: Context): Promise<void> {
   const { progress, stop, environment } = context
   const options = parseLocalOptions(args, environment, join(ROOT, '.pyli'))
   const { stateDir } = options
@@ -62,7 +62,7 @@ export async function runLocal(args: readonly string[], context: Context, gatewa
   progress.say('Starting the gateway')
   const isNewCa = !existsSync(caFileOf(stateDir))
   const plan = { options, ...addresses, secrets, ports: servers.map(({ port }) => port) }
-  const program = { node: process.execPath, main: gatewayMain, environment }
+  const program = { node: process.execPath, main: GATEWAY_MAIN, environment }
   const start = () => startGateway(plan, program)
   const first = await unlessStopped(start())
   const log = gatewayLogPlace(options)

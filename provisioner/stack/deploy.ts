@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { minutes } from '../../gateway/config/units.ts'
+import { type Ms, minutes } from '../../gateway/config/units.ts'
 import { LABELS } from '../cluster/labels.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { listNodes } from '../cluster/nodes.ts'
@@ -25,8 +25,9 @@ export interface Deployment {
 
 /** What a service says of the deployment that it is of. */
 const DEPLOYED = 'pyli.deployed'
-/** An update replaces one server after the other, and waits up to a minute for each that drains. */
-const PATIENCE = minutes(30)
+/** Half an hour for what nodes must fetch first. Then one server is replaced after the other: a minute's drain, and a start. */
+export const patienceFor = ({ replicas, workers }: Pick<Settings, 'replicas' | 'workers'>): Ms =>
+  minutes(30 + 2 * replicas * Math.max(workers, 1))
 
 /** On the first machine: the stack runs as it shall, and people are answered. */
 export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
@@ -64,7 +65,7 @@ export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
           assertNotGivenUp(view)
           return shortfall(view)
         }),
-      patience: PATIENCE,
+      patience: patienceFor(deployment.settings),
       advice: `\`docker service ps --no-trunc ${STACK}_jupyter\` tells the story of its tasks.`,
     },
     unusedSecrets(machine),

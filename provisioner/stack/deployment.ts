@@ -6,7 +6,7 @@ import { recipesOf } from './recipes.ts'
 import { REGISTRY_PORT } from './registry/registry.ts'
 
 /** HOST:PORT of the operator's own registry, or of the first machine's. */
-export const registryOf = ({ registry, advertise = '' }: Pick<Settings, 'registry' | 'advertise'>): string =>
+const registryOf = ({ registry, advertise = '' }: Pick<Settings, 'registry' | 'advertise'>): string =>
   formatAddress(registry ?? { host: advertise, port: REGISTRY_PORT })
 
 /** What runs on a cluster that was chosen so. On the first machine, whose address is settled. */

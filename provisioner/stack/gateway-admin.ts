@@ -5,7 +5,7 @@ import { Trouble } from '../local/trouble.ts'
 import { sourceOf } from './secrets.ts'
 
 /** In the volume of the gateway on this machine, which only root reads. */
-export const ADMIN_SOCKET = '/var/lib/docker/volumes/pyli_gateway/_data/admin.sock'
+const ADMIN_SOCKET = '/var/lib/docker/volumes/pyli_gateway/_data/admin.sock'
 
 /** What `GET /overview` tells of each server, as far as it is read here. */
 export interface BackendView {

@@ -18,7 +18,7 @@ export interface Recipe {
  * Where an image of these very inputs is, or will be: HOST:PORT/pyli/jupyter:FINGERPRINT. So the registry itself knows
  * whether anything has to be built.
  */
-export const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
+const tagOf = async (registry: string, recipe: Recipe): Promise<string> =>
   `${registry}/pyli/${recipe.name}:${await recipe.fingerprint()}`
 
 /** On the first machine: each image is in the registry. One that is there is neither built nor pushed again, unless afresh. */
@@ -57,6 +57,9 @@ export async function imageByDigest(engine: Docker, registry: string, recipe: Re
   return `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
 }
 
+const WHY_NOT =
+  "The cluster's own tells why by `docker logs pyli-registry`; one of yours may want `docker login` as root first."
+
 /** Asked by the engine, which knows the registry's certificates and whom it may show ours. */
 async function digestOf(engine: Docker, tag: string): Promise<string | undefined> {
   try {
@@ -65,7 +68,7 @@ async function digestOf(engine: Docker, tag: string): Promise<string | undefined
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string }
     if (statusCode === 404 || /manifest unknown|name unknown|not found/i.test(message)) return undefined
-    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}`)
+    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}. ${WHY_NOT}`)
   }
 }
 

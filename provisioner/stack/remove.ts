@@ -50,7 +50,7 @@ export function removeSteps({ engine, run }: Machine, patience = minutes(70)): S
           await engine
             .getNetwork(Id)
             .remove()
-            .catch(() => {})
+            .catch(() => {}) // Swarm may be removing it itself: whether it is gone is what counts
       },
       patience: seconds(60),
     },

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { OWN_PAIR, PAIRS, type PairPaths } from '../cluster/certificates.ts'
 import { type Machine, SECRETS } from '../cluster/machine.ts'
+import { OWN_PAIR, ownPair, PAIRS, type PairPaths } from '../cluster/pairs.ts'
 import type { Step } from '../cluster/settle.ts'
 import { readIfThere, writeWhole } from '../host/files.ts'
-import { Trouble } from '../local/trouble.ts'
 
 /** What is made at random, each in a file of the first machine: hexadecimal, so that it needs no escaping anywhere. */
 const BYTES = {
@@ -60,14 +59,8 @@ export async function readSecrets(folder = SECRETS, own = OWN_PAIR): Promise<Map
 
 /** What browsers are shown: the operator's own, or ours with the CA that signed it, for clients that trust that one alone. */
 async function shownCertificate(own: PairPaths): Promise<{ cert?: string | undefined; key?: string | undefined }> {
-  const [ownCert, ownKey] = await Promise.all([own.cert, own.key].map(readIfThere))
-  if (ownCert !== undefined && ownKey !== undefined) return { cert: ownCert, key: ownKey }
-  if (ownCert !== undefined || ownKey !== undefined) {
-    const [there, missing] = ownKey === undefined ? [own.cert, own.key] : [own.key, own.cert]
-    throw new Trouble(
-      `${there} is there without ${missing}: put both there, or none for the cluster's own certificate.`,
-    )
-  }
+  const theirs = await ownPair(own)
+  if (theirs !== undefined) return theirs
   const [cert, key, ca] = await Promise.all([PAIRS.gateway.cert, PAIRS.gateway.key, PAIRS.ca.cert].map(readIfThere))
   return { cert: cert && cert + (ca ?? ''), key }
 }

@@ -52,6 +52,7 @@ const map = <T, R>(answer: Told<T>, change: (value: T) => R): Told<R> =>
 /** What an engine says on a machine that is none of the managers is long. */
 function explain(error: Error & { statusCode?: number; code?: string }): never {
   if (error.statusCode === 503) throw new Trouble('only a manager knows: run this on the first machine')
+  if (error.code === 'EACCES') throw new Trouble('only root may ask the engine: run this with sudo')
   if (error.code !== undefined) throw new Trouble(`the engine does not answer (${error.code})`)
   throw error
 }

@@ -5,7 +5,10 @@ export interface Mount {
   readonly options: readonly string[]
 }
 
-const isFor = (place: string) => (line: string) => line.trim().split(/\s+/)[1] === place && !line.startsWith('#')
+const isFor = (place: string) => (line: string) => {
+  const [source = '', where] = line.trim().split(/\s+/)
+  return where === place && !source.startsWith('#')
+}
 
 /** fstab with this as its only line for the place; all others stay as they are. */
 export function withMount(fstab: string, place: string, mount: Mount): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { seconds } from '../../gateway/config/units.ts'
 import { succeed } from '../host/run.ts'
 import { Trouble } from '../local/trouble.ts'
-import { mounted, unmounted, whyNotMounted } from './mounting.ts'
+import { erased, mounted, unmounted, whyNotMounted } from './mounting.ts'
 import { type Host, MOUNT, OURS, type Storage } from './storage.ts'
 
 /** A folder of the only machine, bound to where all kinds have their volume: whatever uses it need not know which. */
@@ -44,13 +44,3 @@ export function local(machine: Host, folder: string): Storage {
     ],
   }
 }
-
-/** Only ever once nothing is mounted any more: what is below could be another machine's. */
-export const erased = (machine: Host, folder: string) => ({
-  title: `${folder} is gone`,
-  look: async () =>
-    (await machine.run(['stat', folder], { limit: seconds(20) })).code === 0 ? 'it is there' : undefined,
-  async change() {
-    await succeed(machine.run, ['rm', '-rf', '--one-file-system', folder])
-  },
-})

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seconds } from '../../gateway/config/units.ts'
-import type { Step } from '../cluster/settle.ts'
+import { followedBy, type Step } from '../cluster/settle.ts'
 import { fileHolds, readIfThere } from '../host/files.ts'
 import { succeed } from '../host/run.ts'
 import { serviceRuns } from '../host/services.ts'
@@ -69,14 +69,11 @@ export function mounted(machine: Host, mount: () => Promise<Mount>): Step[] {
 }
 
 /** systemd reads its files again, and the keeper is started again if it runs. Its FUSE process lives through that. */
-const reloading = ({ run }: Host, step: Step): Step => ({
-  ...step,
-  async change() {
-    await step.change?.()
+const reloading = ({ run }: Host, step: Step): Step =>
+  followedBy(step, async () => {
     await run(['systemctl', 'daemon-reload'], { limit: seconds(60) })
     await run(['systemctl', 'try-restart', UNIT], { limit: seconds(200) })
-  },
-})
+  })
 
 interface Folder {
   readonly path: string
@@ -154,3 +151,13 @@ export function unmounted(machine: Host): Step[] {
     },
   ]
 }
+
+/** Only ever once nothing is mounted any more: what is below could be another machine's. */
+export const erased = (machine: Host, folder: string): Step => ({
+  title: `${folder} is gone`,
+  look: async () =>
+    (await machine.run(['stat', folder], { limit: seconds(20) })).code === 0 ? 'it is there' : undefined,
+  async change() {
+    await succeed(machine.run, ['rm', '-rf', '--one-file-system', folder])
+  },
+})

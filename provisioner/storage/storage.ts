@@ -36,7 +36,7 @@ export interface Storage {
   prepare(): readonly Step[]
   /** On the first machine, once all have joined: peers, the volume, its options. */
   create(nodes: readonly StorageNode[]): readonly Step[]
-  /** On each machine: mounted, now and after a restart, and writable. Waits for the first machine's part. */
+  /** On each machine: mounted, now and after a restart, and writable. The caller says how long the first one is waited for. */
   mount(): readonly Step[]
   /** Never hangs: a volume that does not answer is `down`. */
   look(): Promise<StorageState>
@@ -54,10 +54,13 @@ export type Erase = 'nothing' | 'here' | 'everywhere'
  * What containers bind (rslave), so that a volume that is mounted anew reaches those that run. Nothing but the mount may be
  * in it: a brick or a folder of notebooks beside it would be theirs to write.
  */
-export const MOUNTS = '/srv/pyli/mounts'
+const MOUNTS = '/srv/pyli/mounts'
 export const MOUNT = `${MOUNTS}/volume`
 /** What is made in a volume. */
 export const OURS = ['notebooks', '.cluster'] as const
 export const NOTEBOOKS = `${MOUNT}/${OURS[0]}`
-/** For root alone: what machines tell each other, as CA, addresses and reports. No container sees more of it than its name. */
+/**
+ * For root alone: what machines tell each other, as certificates for the registry, and that they are ready. No container
+ * sees more of it than its name.
+ */
 export const CLUSTER = `${MOUNT}/${OURS[1]}`

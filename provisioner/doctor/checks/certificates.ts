@@ -1,3 +1,4 @@
+import { OWN_PAIR } from '../../cluster/pairs.ts'
 import { known } from '../../host/told.ts'
 import type { PairName } from '../../status/certificate.ts'
 import type { Facts } from '../facts.ts'
@@ -12,17 +13,17 @@ const titles: Readonly<Record<PairName, string>> = {
   engine: 'what engines show the registry',
 }
 
+const CA = 'begin a new one: remove it and its key, run `pyli manager`, and let people trust it'
+const OWN = `put a new one, and its key, where it is (${OWN_PAIR.cert}), and run \`pyli stack deploy\``
+
 /** On the first machine, which has them. */
 export function certificates({ certificates, settings, missingSecrets }: Facts): Finding[] {
   if (settings === undefined) return []
   const found = known(certificates)
   if (found === undefined) return [warn('the certificates cannot be read', 'run this with root')]
-  const findings = Object.entries(found).flatMap(([name, { daysLeft, ends }]) => {
+  const findings = Object.entries(found).flatMap(([name, { daysLeft, ends, isOwn }]) => {
     const title = titles[name as PairName]
-    const todo =
-      name === 'ca'
-        ? 'begin a new one: remove it and its key, run `pyli manager`, and let people trust it'
-        : '`pyli manager` makes a new one'
+    const todo = isOwn ? OWN : name === 'ca' ? CA : '`pyli manager` makes a new one'
     if (daysLeft < 0) return [bad(`${title} ended on ${ends.slice(0, 10)}`, todo)]
     return daysLeft < SOON ? [warn(`${title} ends in ${daysLeft} days`, todo)] : []
   })

@@ -6,7 +6,7 @@ import { bad, type Finding, ok, warn } from '../finding.ts'
 const GIB = 1024 ** 3
 /** What VXLAN puts around each packet. */
 const VXLAN = 50
-/** Tasks of a swarm are shown certificates that begin at their making; people's sessions end by the clock. */
+/** In seconds. A swarm's certificates hold from their making, and people's sessions end by the clock. */
 const MOST_SKEW = 5
 
 export function rights({ isRoot }: Facts): Finding[] {

@@ -15,20 +15,20 @@ interface Port {
 const ENGINE = /^(dockerd|docker-proxy|rootlessport)/
 const GLUSTER = /^gluster/
 
-/** What this machine needs for itself, by what it is or would be. */
-export function wantedPorts({ settings, storage, engine }: Facts): Port[] {
-  const isWorker = storage !== undefined && settings === undefined
+/** What this machine needs for itself, by what it is or would be. Of a second manager's gateway only the first one knows. */
+function wantedPorts({ settings, storage, engine }: Facts): Port[] {
+  const isFirst = storage === undefined || settings !== undefined
   const usesGluster = storage === undefined || storage.choice.kind === 'gluster'
-  const isManager = !isWorker || known(engine)?.membership === 'manager'
+  const isManager = isFirst || known(engine)?.membership === 'manager'
   const tcp = (port: number, what: string, programs = ENGINE): Port => ({ protocol: 'tcp', port, what, programs })
   return [
     ...(isManager ? [tcp(SWARM_PORT, 'the swarm’s managers')] : []),
     tcp(7946, 'the swarm’s machines'),
     { protocol: 'udp', port: 7946, what: 'the swarm’s machines', programs: ENGINE },
     ...(usesGluster ? [tcp(PORTS.daemon, 'Gluster', GLUSTER)] : []),
-    ...(isManager ? [tcp(settings?.httpsPort ?? 443, 'notebooks')] : []),
-    ...(isManager && settings?.httpPort !== 'off' ? [tcp(settings?.httpPort ?? 80, 'plain HTTP')] : []),
-    ...(isManager && settings?.registry === undefined ? [tcp(REGISTRY_PORT, 'the images’ registry')] : []),
+    ...(isFirst ? [tcp(settings?.httpsPort ?? 443, 'notebooks')] : []),
+    ...(isFirst && settings?.httpPort !== 'off' ? [tcp(settings?.httpPort ?? 80, 'plain HTTP')] : []),
+    ...(isFirst && settings?.registry === undefined ? [tcp(REGISTRY_PORT, 'the images’ registry')] : []),
   ]
 }
 

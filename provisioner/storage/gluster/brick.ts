@@ -2,27 +2,25 @@ import { dirname, join } from 'node:path'
 import { seconds } from '../../../gateway/config/units.ts'
 import type { Machine } from '../../cluster/machine.ts'
 import type { Step } from '../../cluster/settle.ts'
-import { type Argv, succeed } from '../../host/run.ts'
+import { type Run, succeed } from '../../host/run.ts'
 import { Trouble } from '../../local/trouble.ts'
 import type { Gluster } from './cli.ts'
 import { VOLUME, type Wanted } from './plan.ts'
 
 const LIMIT = seconds(20)
 
-/** The disk of the nearest folder that exists, as a number; undefined where nothing is there. */
-async function deviceOf({ run }: Machine, path: string): Promise<string> {
+/** The number of the disk that has a folder, or would have it: that of the nearest one above it that exists. */
+async function deviceOf(run: Run, path: string): Promise<string> {
   const { code, stdout } = await run(['stat', '--format', '%d', path], { limit: LIMIT })
-  return code === 0 || path === '/' ? stdout.trim() : deviceOf({ run } as Machine, dirname(path))
+  return code === 0 || path === '/' ? stdout.trim() : deviceOf(run, dirname(path))
 }
 
 /** Whether a brick here would share the system's disk, and stop the machine once it is full. */
-export const isOnRootDisk = async (machine: Machine, brick: string): Promise<boolean> =>
-  (await deviceOf(machine, brick)) === (await deviceOf(machine, '/'))
+export const isOnRootDisk = async ({ run }: Machine, brick: string): Promise<boolean> =>
+  (await deviceOf(run, brick)) === (await deviceOf(run, '/'))
 
-const exists = async ({ run }: Machine, path: string): Promise<boolean> => {
-  const argv: Argv = ['stat', path]
-  return (await run(argv, { limit: LIMIT })).code === 0
-}
+const exists = async ({ run }: Machine, path: string): Promise<boolean> =>
+  (await run(['stat', path], { limit: LIMIT })).code === 0
 
 /** The place of this machine's copy: refused where it may harm, or is not ours. Gluster makes the folder itself. */
 export const brickHasItsPlace = (machine: Machine, gluster: Gluster, { brick, allowsRootDisk }: Wanted): Step => ({

@@ -1,13 +1,12 @@
-import { minutes, seconds } from '../../../gateway/config/units.ts'
-import type { Step } from '../../cluster/settle.ts'
+import { seconds } from '../../../gateway/config/units.ts'
+import { followedBy, type Step } from '../../cluster/settle.ts'
 import { fileHolds } from '../../host/files.ts'
 import { succeed } from '../../host/run.ts'
 import { serviceRuns } from '../../host/services.ts'
 import { told } from '../../host/told.ts'
 import { Trouble } from '../../local/trouble.ts'
 import type { Mount } from '../fstab.ts'
-import { erased } from '../local.ts'
-import { mounted, unmounted, whyNotMounted } from '../mounting.ts'
+import { erased, mounted, unmounted, whyNotMounted } from '../mounting.ts'
 import type { Host, Storage, StorageNode } from '../storage.ts'
 import { brickHasItsPlace } from './brick.ts'
 import { Gluster } from './cli.ts'
@@ -83,7 +82,6 @@ export function gluster(machine: Host, wanted: Wanted): Storage {
       {
         title: `the first machine has made the volume ${VOLUME}`,
         look: async () => ((await ours())?.isStarted ? undefined : 'not yet'),
-        patience: minutes(30),
         advice: '`pyli status` on the first machine tells what it waits for.',
       },
       knowsAddresses(cli),
@@ -109,21 +107,16 @@ export function gluster(machine: Host, wanted: Wanted): Storage {
   }
 }
 
-const ports = (machine: Host): Step => {
-  const step = fileHolds({
-    title: "Gluster's ports are a range",
-    path: (machine.root ?? '') + SETTINGS,
-    mode: 0o644,
-    content: (present) => withPorts(present ?? ''),
-  })
-  return {
-    ...step,
-    async change() {
-      await step.change?.()
-      await succeed(machine.run, ['systemctl', 'try-restart', 'glusterd'], { limit: seconds(60) })
-    },
-  }
-}
+const ports = (machine: Host): Step =>
+  followedBy(
+    fileHolds({
+      title: "Gluster's ports are a range",
+      path: (machine.root ?? '') + SETTINGS,
+      mode: 0o644,
+      content: (present) => withPorts(present ?? ''),
+    }),
+    () => succeed(machine.run, ['systemctl', 'try-restart', 'glusterd'], { limit: seconds(60) }),
+  )
 
 const answers = (cli: Gluster): Step => ({
   title: 'Gluster answers',

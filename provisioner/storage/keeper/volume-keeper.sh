@@ -25,9 +25,9 @@ limited() {
 }
 
 type_in_fstab() {
-  local where type
-  while read -r _ where type _; do
-    [[ $where == "$mount" ]] && echo "$type" && return
+  local source where type
+  while read -r source where type _; do
+    [[ $source != \#* && $where == "$mount" ]] && echo "$type" && return
   done </etc/fstab
 }
 

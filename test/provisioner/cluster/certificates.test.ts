@@ -6,7 +6,7 @@ import t from 'tap'
 import { days } from '../../../gateway/config/units.ts'
 import { certificates } from '../../../provisioner/cluster/certificates.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
+import { quietly } from '../../fakes/fake-settling.ts'
 
 const names = { gateway: ['10.0.0.1', 'n1', '*.lab.example'], registry: ['10.0.0.1', 'n1'] }
 const today = new Date('2026-11-27T12:00:00Z')
@@ -14,7 +14,7 @@ const today = new Date('2026-11-27T12:00:00Z')
 const make = (folder: string, wanted = names, now = today) =>
   settle(
     certificates(wanted, 'n1', () => now, folder),
-    { progress: silent, stop: new AbortController().signal, sleep: async () => {}, clock: Date.now },
+    quietly(),
   )
 
 const at = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')
@@ -73,6 +73,14 @@ t.test('are made anew before they end, for one more name, and where the CA was r
   ])
   for (const name of ['ca.pem', 'ca-key.pem']) rmSync(join(folder, name))
   t.equal((await make(folder)).length, 4)
+})
+
+t.test('end with their CA at the latest, and are not made anew for that', async (t) => {
+  const folder = t.testdir()
+  await make(folder)
+  const near = new Date(today.getTime() + days(3652 - 20))
+  t.same(await make(folder, names, near), ['a certificate for 10.0.0.1'], 'one more, which ends with the CA')
+  t.same(await make(folder, names, near), [])
 })
 
 t.test('a CA without its key is not replaced', async (t) => {

@@ -9,9 +9,9 @@ import {
   workerSettingsAreKept,
 } from '../../../provisioner/cluster/kept-settings.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
+import { quietly } from '../../fakes/fake-settling.ts'
 
-const settling = { progress: silent, stop: new AbortController().signal, sleep: async () => {}, clock: Date.now }
+const settling = quietly()
 
 t.test('what was chosen is read again as it was written, authorities and all', async (t) => {
   const folder = t.testdir({ 'one.crt': 'ONE\n', 'two.crt': 'TWO' })

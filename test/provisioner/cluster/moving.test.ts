@@ -7,16 +7,13 @@ import { moveIsNoted, moveUnderWay, notebooksHaveMoved, wantsToMove } from '../.
 import { readSettings } from '../../../provisioner/cluster/settings.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
 import { type Run, run } from '../../../provisioner/host/run.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
+import { quietly } from '../../fakes/fake-settling.ts'
 
 const machine = (runs: Run = run): Machine => ({
+  ...quietly(),
   name: 'n1',
   run: runs,
   engine: {} as Docker,
-  progress: silent,
-  stop: new AbortController().signal,
-  sleep: async () => {},
-  clock: Date.now,
 })
 
 const alone = readSettings({ workers: '0' })

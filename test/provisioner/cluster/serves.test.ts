@@ -7,14 +7,14 @@ import t, { type Test } from 'tap'
 import { certificates } from '../../../provisioner/cluster/certificates.ts'
 import { clusterServes } from '../../../provisioner/cluster/serves.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
+import { quietly } from '../../fakes/fake-settling.ts'
 
 /** A gateway with the cluster's certificate, as its CA made it. */
 async function cluster(t: Test, names = ['127.0.0.1']) {
   const folder = t.testdir({ token: 'right\n' })
   await settle(
     certificates({ gateway: names, registry: names }, 'n1', () => new Date(), folder),
-    { progress: silent, stop: new AbortController().signal, sleep: async () => {}, clock: Date.now },
+    quietly(),
   )
   const at = (name: string) => join(folder, name)
   const asked: (string | undefined)[] = []

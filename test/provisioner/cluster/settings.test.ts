@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readSettings, told } from '../../../provisioner/cluster/settings.ts'
+import { givenSoFar, readSettings } from '../../../provisioner/cluster/settings.ts'
 
 t.test('without options a cluster is three machines that keep three copies', async (t) => {
   const settings = readSettings({})
@@ -37,15 +37,21 @@ for (const [given, why] of refused) {
 }
 
 t.test('what was told before stays, except how long to wait', async (t) => {
-  t.same(told({ workers: '1', replicas: '3', deadline: '1m' }, { replicas: '4' }), { workers: '1', replicas: '4' })
-  t.same(told(undefined, { deadline: '1m' }), { deadline: '1m' })
+  t.same(givenSoFar({ workers: '1', replicas: '3', deadline: '1m' }, { replicas: '4' }), {
+    workers: '1',
+    replicas: '4',
+  })
+  t.same(givenSoFar(undefined, { deadline: '1m' }), { deadline: '1m' })
 })
 
 t.test('what belongs to another kind of storage does not stay', async (t) => {
-  t.same(told({ brick: '/b', 'root-disk': 'allow' }, { storage: 'nfs', nfs: 'a:/b' }), { storage: 'nfs', nfs: 'a:/b' })
-  t.same(told({ workers: '0', folder: '/f' }, { workers: '2' }), { workers: '2' })
+  t.same(givenSoFar({ brick: '/b', 'root-disk': 'allow' }, { storage: 'nfs', nfs: 'a:/b' }), {
+    storage: 'nfs',
+    nfs: 'a:/b',
+  })
+  t.same(givenSoFar({ workers: '0', folder: '/f' }, { workers: '2' }), { workers: '2' })
   t.throws(
-    () => readSettings(told({}, { storage: 'nfs', nfs: 'a:/b', brick: '/b' })),
+    () => readSettings(givenSoFar({}, { storage: 'nfs', nfs: 'a:/b', brick: '/b' })),
     { message: /--brick is for/ },
     'told now it is a mistake',
   )

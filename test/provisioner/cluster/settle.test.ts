@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Ms, seconds } from '../../../gateway/config/units.ts'
-import { type Settling, type Step, settle } from '../../../provisioner/cluster/settle.ts'
+import { followedBy, type Settling, type Step, settle } from '../../../provisioner/cluster/settle.ts'
 
 function stage(options: { isPlan?: boolean } = {}): Settling & { readonly said: string[] } {
   const said: string[] = []
@@ -67,6 +67,19 @@ t.test('what only others can bring about is waited for', async (t) => {
   let looks = 0
   const theirs: Step = { title: 'a', patience: seconds(9), look: async () => (++looks > 3 ? undefined : 'not yet') }
   t.strictSame(await settle([theirs], stage()), ['a'])
+})
+
+t.test('what follows a change is done after it, and not where nothing was changed', async (t) => {
+  const done: string[] = []
+  const step: Step = {
+    title: 'a',
+    look: async () => (done.length === 0 ? 'it is not there' : undefined),
+    change: async () => void done.push('changed'),
+  }
+  const both = followedBy(step, async () => done.push('followed'))
+  await settle([both], stage())
+  await settle([both], stage())
+  t.strictSame(done, ['changed', 'followed'])
 })
 
 t.test('a plan goes on where something can be seen only later, and says so', async (t) => {

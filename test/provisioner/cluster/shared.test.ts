@@ -1,25 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Ms, seconds } from '../../../gateway/config/units.ts'
+import { seconds } from '../../../gateway/config/units.ts'
 import { settle } from '../../../provisioner/cluster/settle.ts'
 import { othersAreReady, readinessIsReported, registryIsKnown, report } from '../../../provisioner/cluster/shared.ts'
 import { run } from '../../../provisioner/host/run.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
-
-/** Each second of waiting the others go on. */
-function time(goOn: (second: number) => void = () => {}) {
-  let now = 0
-  return {
-    progress: silent,
-    stop: new AbortController().signal,
-    sleep: async (passed: Ms) => {
-      now += passed
-      goOn(now / 1000)
-    },
-    clock: () => now,
-  }
-}
+import { quietly } from '../../fakes/fake-settling.ts'
 
 t.test('a machine waits for what the first one tells, and shows its engine', async (t) => {
   const [shared, engine] = [join(t.testdir({ a: {}, b: {} }), 'a'), join(t.testdirName, 'b')]
@@ -29,11 +15,15 @@ t.test('a machine waits for what the first one tells, and shows its engine', asy
     if (second === 2) for (const name of ['ca.crt', 'client.cert']) writeFileSync(join(told, name), name)
     if (second === 3) writeFileSync(join(told, 'client.key'), 'secret')
   }
-  const settled = await settle(registryIsKnown(run, seconds(10), shared, engine), time(tell))
+  const settled = await settle(registryIsKnown(run, seconds(10), shared, engine), quietly(tell))
   t.same(settled, ['the first machine has told of its registry', 'the engine knows the registry'])
   t.equal(readFileSync(join(engine, '10.0.0.1:5000', 'client.key'), 'utf8'), 'secret')
   t.equal(statSync(join(engine, '10.0.0.1:5000', 'client.key')).mode & 0o777, 0o600)
-  t.same(await settle(registryIsKnown(run, seconds(10), shared, engine), time()), [], 'the second time changes nothing')
+  t.same(
+    await settle(registryIsKnown(run, seconds(10), shared, engine), quietly()),
+    [],
+    'the second time changes nothing',
+  )
 })
 
 const others = ['n2', 'n3'].map((name) => ({ name, id: `id-${name}` }))
@@ -42,14 +32,14 @@ t.test('the first machine waits until each has said that it is ready', async (t)
   const folder = t.testdir()
   const reports: Promise<unknown>[] = []
   const goOn = (second: number) => {
-    if (second === 1) reports.push(settle([readinessIsReported(run, 'n2', async () => 'id-n2', folder)], time()))
+    if (second === 1) reports.push(settle([readinessIsReported(run, 'n2', async () => 'id-n2', folder)], quietly()))
     if (second === 3) reports.push(report(run, 'n3', { ready: 'id-n3' }, folder))
   }
-  const settling = time(goOn)
+  const settling = quietly(goOn)
   await settle([othersAreReady(run, others, seconds(10), folder)], {
     ...settling,
-    sleep: async (passed) => {
-      await settling.sleep(passed)
+    sleep: async (passed, signal) => {
+      await settling.sleep(passed, signal)
       await Promise.all(reports)
     },
   })
@@ -59,7 +49,7 @@ t.test('the first machine waits until each has said that it is ready', async (t)
 t.test('at the deadline it is said who is not', async (t) => {
   const folder = t.testdir()
   await report(run, 'n2', { ready: 'id-n2' }, folder)
-  await t.rejects(settle([othersAreReady(run, others, seconds(3), folder)], time()), {
+  await t.rejects(settle([othersAreReady(run, others, seconds(3), folder)], quietly()), {
     message: /^the other machines are ready: n3 has not mounted the volume and said so yet\. `pyli worker` must run/,
   })
 })

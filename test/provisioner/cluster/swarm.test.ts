@@ -2,17 +2,9 @@ import type Docker from 'dockerode'
 import t from 'tap'
 import { settle } from '../../../provisioner/cluster/settle.ts'
 import { membershipOf, refusal, type SwarmInfo, swarmIsJoined, swarmIsLed } from '../../../provisioner/cluster/swarm.ts'
-import { silent } from '../../../provisioner/local/progress.ts'
+import { quietly } from '../../fakes/fake-settling.ts'
 
-let now = 0
-const settling = {
-  progress: silent,
-  stop: new AbortController().signal,
-  sleep: async (time: number) => {
-    now += time
-  },
-  clock: () => now,
-}
+const settling = quietly()
 
 /** An engine, as far as it knows of swarms. */
 function engineWith(state: Partial<SwarmInfo>, { join }: { join?: () => void } = {}) {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { readSettings } from '../../../provisioner/cluster/settings.ts'
 import { examine } from '../../../provisioner/doctor/checks/checks.ts'
 import type { Facts } from '../../../provisioner/doctor/facts.ts'
+import { known } from '../../../provisioner/host/told.ts'
 import { node, well as stack, task } from '../stack/answers.ts'
 import { fresh, well } from './facts.ts'
 
@@ -214,6 +215,13 @@ const troubles: readonly (readonly [title: string, facts: Facts, level: 'warn' |
       /trust it/,
     ],
     [
+      'an operator’s own certificate that ends',
+      well({ certificates: { value: { gateway: { names: ['lab'], ends: '2026-12-07', daysLeft: 9, isOwn: true } } } }),
+      'warn',
+      /browsers see ends in 9 days/,
+      /\/etc\/pyli\/cert\.pem.*stack deploy/,
+    ],
+    [
       'a secret that is gone',
       well({ missingSecrets: ['admin-token'] }),
       'bad',
@@ -279,6 +287,19 @@ t.test('a service that is being updated may lack a task', async (t) => {
   t.match(
     broken.filter(({ level }) => level !== 'ok'),
     [{ level: 'bad', what: /1 of|3 of|0 of/ }],
+  )
+})
+
+t.test('a worker that was promoted serves as a manager, and has no registry', async (t) => {
+  const listeners = known(well().listeners)?.filter(({ port }) => port !== 443 && port !== 80 && port !== 5000) ?? []
+  const promoted = well({ settings: undefined, listeners: { value: listeners } })
+  t.match(
+    examine(promoted).find(({ what }) => /port/.test(what)),
+    { level: 'ok', what: 'every port that this machine needs is served' },
+  )
+  const silent = { value: listeners.filter(({ port }) => port !== 2377) }
+  t.ok(
+    examine(well({ settings: undefined, listeners: silent })).some(({ what }) => /nobody listens at 2377/.test(what)),
   )
 })
 

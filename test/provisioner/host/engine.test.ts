@@ -1,5 +1,7 @@
+import type Docker from 'dockerode'
 import t from 'tap'
-import { daemonJson } from '../../../provisioner/host/engine.ts'
+import { daemonJson, engineRuns } from '../../../provisioner/host/engine.ts'
+import type { Run } from '../../../provisioner/host/run.ts'
 
 const read = (text: string) => JSON.parse(daemonJson(text)) as Record<string, unknown>
 
@@ -25,4 +27,17 @@ t.test('what was written once is not written again', async (t) => {
 t.test('what cannot be is said', async (t) => {
   t.throws(() => daemonJson('{"live-restore": true}'), { message: /"live-restore".*take it out/ })
   t.throws(() => daemonJson('{'), { message: /is not JSON/ })
+})
+
+t.test('an engine that is there stays, whoever has made it', async (t) => {
+  const missing = async (...commands: string[]) => {
+    const run: Run = async ([program, ...args]) => {
+      const isThere = program === 'sh' && commands.includes(args.at(-1) ?? '')
+      return { code: isThere ? 0 : 1, stdout: '', stderr: '' }
+    }
+    const steps = engineRuns(run, {} as Docker).filter(({ title }) => / or Debian's docker/.test(title))
+    return Promise.all(steps.map((step) => step.look()))
+  }
+  t.same(await missing(), ['docker.io is not installed', 'docker-cli is not installed'])
+  t.same(await missing('dockerd', 'docker'), [undefined, undefined])
 })

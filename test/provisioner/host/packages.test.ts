@@ -23,7 +23,7 @@ t.test('only what is missing is installed, without what it recommends', async (t
   await step.change?.()
   t.same(
     asked.find((argv) => argv.includes('install')),
-    'env DEBIAN_FRONTEND=noninteractive apt-get --quiet -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends docker.io iptables'.split(
+    'env DEBIAN_FRONTEND=noninteractive apt-get --quiet -o DPkg::Lock::Timeout=300 install --yes --no-remove --no-install-recommends docker.io iptables'.split(
       ' ',
     ),
   )

@@ -161,13 +161,3 @@ t.test('mistakes and taken ports are sentences, before anything is made', async 
   t.match(late.said(), `Port ${port} on 127.0.0.1 is taken by another program: choose another with --listen`)
   await t.rejects(stat(join(stateDir, 'notebooks')), { code: 'ENOENT' })
 })
-
-t.test('pyli tells its commands', async (t) => {
-  const help = pyli(t)
-  t.strictSame(await once(help.child, 'close'), [0, null])
-  t.match(help.said(), /Usage: pyli <command>.*\n\n {2}local /)
-  const unknown = pyli(t, 'fly')
-  t.strictSame(await once(unknown.child, 'close'), [2, null])
-  t.match(unknown.said(), 'pyli has no command fly')
-  t.ok(JSON.parse(await readFile(join(ROOT, 'provisioner', 'local', 'Welcome.ipynb'), 'utf8')))
-})

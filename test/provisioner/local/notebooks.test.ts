@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { ensureNotebooks } from '../../../provisioner/local/notebooks.ts'
@@ -14,6 +14,7 @@ t.test('our own folder has an example, which stays away once it is deleted', asy
   const { said, progress } = told()
   const folder = await ensureNotebooks(stateDir, undefined, progress)
   t.strictSame(await readdir(folder), ['Welcome.ipynb'])
+  t.match(JSON.parse(await readFile(join(folder, 'Welcome.ipynb'), 'utf8')), { nbformat: 4 })
   t.strictSame(said, [])
 })
 

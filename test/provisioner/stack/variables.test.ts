@@ -65,11 +65,16 @@ const client = spawnSync('docker', ['stack', 'config', '--help'])
 const skip = client.status === 0 ? false : 'no docker client is here'
 const combinations: Override[][] = [[], ...OVERRIDES.map((one) => [one]), [...OVERRIDES]]
 
+/** As `docker stack deploy` would understand the files. */
+function configOf(overrides: readonly Override[], given = variables) {
+  const files = stackFiles(overrides, settings).flatMap((file) => ['--compose-file', file])
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...given }
+  return spawnSync('docker', ['stack', 'config', ...files], { env, encoding: 'utf8' })
+}
+
 t.test('docker stack config takes every file without a warning', { skip }, async (t) => {
   for (const overrides of combinations) {
-    const files = stackFiles(overrides, settings).flatMap((file) => ['--compose-file', file])
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables }
-    const { status, stdout, stderr } = spawnSync('docker', ['stack', 'config', ...files], { env, encoding: 'utf8' })
+    const { status, stdout, stderr } = configOf(overrides)
     t.equal(status, 0, `${overrides} ${stderr}`)
     t.equal(stderr, '', `${overrides}`)
     t.match(stdout, images.jupyter)
@@ -78,10 +83,19 @@ t.test('docker stack config takes every file without a warning', { skip }, async
     t.strictSame(new Set(names), new Set(servicesOf(overrides)))
     t.notMatch(stdout, /content of/)
   }
-  const without = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables, PYLI_JUPYTER_IMAGE: '' }
-  const files = stackFiles([], settings).flatMap((file) => ['--compose-file', file])
-  t.match(
-    spawnSync('docker', ['stack', 'config', ...files], { env: without, encoding: 'utf8' }).stderr,
-    /by its digest/,
-  )
+  t.match(configOf([], { ...variables, PYLI_JUPYTER_IMAGE: '' }).stderr, /by its digest/)
 })
+
+t.test(
+  'through the mesh the gateway has its port on every machine, and not a second time on its own',
+  { skip },
+  async (t) => {
+    const portsOf = (overrides: readonly Override[]) =>
+      Array.from(
+        configOf(overrides).stdout.matchAll(/- mode: (\w+)\n\s+target: \d+\n\s+published: (\d+)/g),
+        ([, mode, port]) => `${port} ${mode}`,
+      ).sort()
+    t.strictSame(portsOf([]), ['443 host', '80 host'])
+    t.strictSame(portsOf(['ingress']), ['443 ingress', '80 host'])
+  },
+)

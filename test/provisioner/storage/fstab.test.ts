@@ -3,7 +3,7 @@ import { type Mount, mountedAt, withMount, withoutMount } from '../../../provisi
 
 const ours: Mount = { source: 'localhost:/pyli', type: 'glusterfs', options: ['_netdev', 'noauto'] }
 const line = 'localhost:/pyli /v glusterfs _netdev,noauto 0 0'
-const theirs = '# <file system> /v\nUUID=1 / ext4 errors=remount-ro 0 1\n'
+const theirs = '# <file system> /v\n  #/old /v none bind 0 0\nUUID=1 / ext4 errors=remount-ro 0 1\n'
 
 t.test('a line is added to what is there', async (t) => {
   t.equal(withMount(theirs, '/v', ours), `${theirs}${line}\n`)

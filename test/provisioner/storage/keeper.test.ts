@@ -31,6 +31,8 @@ t.test('it mounts what fstab says, below a shared mount, and once however often 
 
 t.test('why it cannot is told, and its code says so', only, async (t) => {
   t.match(play(`${keeper} once`), { status: 1, stderr: /fstab has no line for/ })
+  const givenUp = '#/srv/data /srv/pyli/mounts/volume none bind 0 0'
+  t.match(play(`echo '${givenUp}' >>/etc/fstab; ${keeper} once`), { status: 1, stderr: /fstab has no line for/ })
   t.match(play(`wanted; rm -r /srv/data; ${keeper} once`), { status: 1, stderr: /cannot mount .*: .*\/srv\/data/ })
 })
 

@@ -92,6 +92,7 @@ class SocketFront implements Front {
       connections: new Set(),
     }
     this.#server = createServer(socketOptions, this.#onAccepted)
+    this.#server.on('error', () => {}) // of an accept: it costs that connection, and unheard the gateway
     this.#tls = tls && this.#tlsServer(tls)
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { listening } from '../fakes/listening.ts'
 import { connected, get, heard, request, say, startFront, upgrade } from './support.ts'
 
 t.test('pipelined requests are handed on one after the other, each when the answer before it is out', async (t) => {
@@ -278,4 +279,15 @@ t.test('what comes of a request’s body is counted as it comes', async (t) => {
   client.socket.destroy()
   await front.empty()
   t.equal(account.bytesIn, 5)
+})
+
+t.test('connections that cannot be taken in, for want of files or memory, do not end the gateway', async (t) => {
+  const servers = listening(t)
+  const front = await startFront(t, { onExchange: (exchange) => say(exchange, 'here') })
+  for (const server of servers)
+    for (let failed = 0; failed < 2; failed++) server.emit('error', new Error('accept ENFILE'))
+  t.equal(servers.length, 1)
+  const client = front.connect()
+  client.write(get('/'))
+  t.equal(await heard(client), 'here')
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { pictureOf } from '../../bench/report/picture.ts'
+import { ratiosTable } from '../../bench/report/ratios.ts'
 import type { Results, Row } from '../../bench/report/record.ts'
 
 const one = (median: number) => ({ median, min: median * 0.9, max: median * 1.1 })
@@ -40,4 +41,16 @@ t.test('what is far beyond the scale stands at its edge, and who did not take pa
   const places = placesOf(pictureOf({ ...results, rows: [row, far] }))
   t.equal(places.length, 2 + 2 + 1)
   t.ok((places.at(-1)?.x ?? Number.NaN) < 860)
+})
+
+t.test('the table for people tells what ours costs, and each ratio', async (t) => {
+  const measured = {
+    ...results,
+    versions: { nginx: '1.22', caddy: '2.6' },
+    rows: [{ ...row, cost: { pyli: one(70) } }],
+  }
+  const [told, , head, , line] = ratiosTable(measured).split('\n')
+  t.match(told, 'Measured 2026-11-27 on 2 × <fast>; 5 rounds; nginx 1.22, caddy 2.6.')
+  t.equal(head, '| work, connections | ours | to nginx | to caddy |')
+  t.equal(line, '| get-small tls, 32 | 70.0 µs/request | 2.00 | 0.50 |')
 })

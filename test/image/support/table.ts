@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withPart } from '../../../gateway/config/made-part.ts'
 import type { Language } from '../../../provisioner/image/languages.ts'
 import type { MeasuredBuild } from '../build.ts'
 
@@ -60,6 +61,6 @@ export async function writeTable({ build, atRest, measured, layers }: Measuremen
     '',
     `The full image has ${megabytes(build.bytes)}${time}; a server at rest holds ${megabytes(atRest)}.`,
   ].join('\n')
-  const text = await readFile(README, 'utf8')
-  await writeFile(README, text.replace(/(<!-- measured:begin -->\n)[\s\S]*?(<!-- measured:end -->)/, `$1${table}\n$2`))
+  const make = () => `${table}\n`
+  await writeFile(README, withPart(await readFile(README, 'utf8'), { name: 'measured', make }))
 }

@@ -186,7 +186,7 @@ function pour(
   })
   to.on('close', () => clearTimeout(stuck))
   from.on('end', () => endSocket(to))
-  from.on('error', () => {}) // 'close' follows
+  from.on('error', ignore)
   from.on('close', () => {
     endSocket(to)
     onClosed()
@@ -198,6 +198,9 @@ function pour(
   if (from.destroyed) endSocket(to)
   else from.resume()
 }
+
+/** 'close' follows. */
+function ignore(): void {}
 
 function endAndWait(socket: Duplex, patience: number): Promise<void> {
   return new Promise((resolve) => {

@@ -146,7 +146,7 @@ class SocketFront implements Front {
   #onAccepted = (socket: Socket): void => {
     this.#sockets.add(socket)
     this.#listener?.connectionOpened()
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#sockets.delete(socket)
       this.#listener?.connectionClosed({ read: socket.bytesRead, written: socket.bytesWritten })
     })
@@ -162,11 +162,11 @@ class SocketFront implements Front {
   #admit(socket: Socket, address: string): void {
     const failure = this.#admission?.admit(address)
     if (failure !== undefined) return this.#turnAway(socket, failure)
-    if (this.#admission) socket.once('close', () => this.#admission?.left(address))
+    if (this.#admission) socket.on('close', () => this.#admission?.left(address))
     if (!this.#tls) return this.#open(socket, address, undefined)
     const way = wayOf(socket)
     this.#addresses.set(way, address)
-    socket.once('close', () => this.#addresses.delete(way))
+    socket.on('close', () => this.#addresses.delete(way))
     this.#tls.emit('connection', socket)
   }
 

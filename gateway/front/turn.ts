@@ -77,7 +77,7 @@ export class Turn {
     this.answer.release()
     account.status = 101
     // Its bytes are counted by the socket: nobody else sees them all.
-    socket.once('close', () => {
+    socket.on('close', () => {
       account.bytesOut = socket.bytesWritten - before
     })
   }

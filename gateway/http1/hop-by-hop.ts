@@ -14,9 +14,20 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'http2-settings',
 ])
 
+/** Most headers are told from all of these by their length, and need not be lower-cased for it. */
+const lengths = new Set(Array.from(hopByHop, ({ length }) => length))
+const isLength = Uint8Array.from({ length: 64 }, (_, length) => (lengths.has(length) ? 1 : 0))
+
 const none: ReadonlySet<string> = new Set()
 /** A backend must not take these away from an answer by naming them in Connection. */
 const kept = new Set(['content-length', 'set-cookie', 'location', 'content-type'])
+
+/** Whether a header, in any case, is of one connection alone: always, or as its Connection header says. */
+export function isHopByHop(name: string, nominated: ReadonlySet<string>): boolean {
+  if (isLength[name.length] !== 1 && nominated.size === 0) return false
+  const lowerCase = name.toLowerCase()
+  return hopByHop.has(lowerCase) || nominated.has(lowerCase)
+}
 
 /** What else is of this connection alone, as its Connection header says. */
 export function nominatedBy(headers: RawHeaders): ReadonlySet<string> {

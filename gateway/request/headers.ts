@@ -1,20 +1,29 @@
 import type { Ms } from '../config/units.ts'
-import { hopByHop, nominatedBy } from '../http1/hop-by-hop.ts'
+import { hopByHop, isHopByHop, nominatedBy } from '../http1/hop-by-hop.ts'
 import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
 import { operatorCookie, withoutOperatorSession } from '../limits/operator-cookie.ts'
 import type { Trust } from '../limits/trust.ts'
 import type { Client, Exchange, RequestHead } from './exchange.ts'
 
 /** Said by proxies of the client: replaced by what we see, and by what trusted ones have told us (clientOf, idOf). */
-const forwarded = /^(?:x-request-id|forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/
+const forwarded = /^(?:x-request-id|forwarded|x-forwarded-.*|x-real-ip|x-scheme)$/i
+
+/** Of x and f, in either case. */
+const initials = new Set([...'xXfF'].map((letter) => letter.charCodeAt(0)))
 
 function isForwarded(name: string): boolean {
   // Most names begin with another letter, and need not be matched to know it.
-  return (name[0] === 'x' || name[0] === 'f') && forwarded.test(name)
+  return initials.has(name.charCodeAt(0)) && forwarded.test(name)
 }
 
 /** What describes a body that is sent on with a length of its own, or not at all. */
-const framing = new Set(['content-length'])
+function isFraming(name: string): boolean {
+  return name.length === 14 && name.toLowerCase() === 'content-length'
+}
+
+function isTrailer(name: string): boolean {
+  return name.length === 7 && name.toLowerCase() === 'trailer'
+}
 
 /** Who asks, and what. */
 export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
@@ -25,10 +34,13 @@ export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
  */
 export function toBackend({ head, client, account }: Asking): RawHeaders {
   const nominated = nominatedBy(head.headers)
-  const headers = withoutHeaders(
-    publicCookies(head.headers),
-    (name) => hopByHop.has(name) || framing.has(name) || isForwarded(name) || nominated.has(name),
-  )
+  const said = publicCookies(head.headers)
+  const headers: string[] = []
+  for (let i = 0; i < said.length; i += 2) {
+    const name = said[i] as string
+    if (!isHopByHop(name, nominated) && !isFraming(name) && !isForwarded(name))
+      headers.push(name, said[i + 1] as string)
+  }
   const scheme = client.encrypted ? 'https' : 'http'
   const { address, via = [] } = client
   headers.push('X-Forwarded-For', [address, ...via].join(', '), 'X-Forwarded-Proto', scheme)
@@ -76,10 +88,12 @@ const unreadable = new Set(['accept-encoding', 'if-none-match', 'if-modified-sin
 /** The headers of an answer that the client shall see. Trailer stays where trailers are passed on. */
 export function toClient(headers: RawHeaders, { keepTrailer }: { keepTrailer: boolean }): string[] {
   const nominated = nominatedBy(headers)
-  return withoutHeaders(headers, (name) => {
-    if (name === 'trailer') return !keepTrailer
-    return hopByHop.has(name) || nominated.has(name)
-  })
+  const shown: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (!isHopByHop(name, nominated) || (keepTrailer && isTrailer(name))) shown.push(name, headers[i + 1] as string)
+  }
+  return shown
 }
 
 /** Trailers that may be passed on: none that says how to read the message or who speaks (RFC 9110 6.5.1). */
@@ -93,7 +107,7 @@ const notInTrailers =
 
 /** The headers of an interim answer: none of a body's, which it has not (RFC 9110 8.6). */
 export function toClientInterim(headers: RawHeaders): string[] {
-  return withoutHeaders(toClient(headers, { keepTrailer: false }), (name) => framing.has(name))
+  return withoutHeaders(toClient(headers, { keepTrailer: false }), isFraming)
 }
 
 /** The headers of a 101: those of the connection are the point of it, the rest follows the same rules. */

@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream'
-import { whenWritten } from '../http1/recycled.ts'
-import { endSocket } from './end-socket.ts'
+import { type Leg, type Passed, Splice, type SpliceOwner, type SpliceTimes } from './splice.ts'
+
+export type { Passed } from './splice.ts'
 
 /**
  * How long a replaced leg's server may take to see its end. A busy one needs seconds, and to go on without it is to
@@ -10,13 +10,6 @@ const usualReplaceTime = 10_000
 
 const usualSendTimeout = 60_000
 
-export interface TunnelTimes {
-  /** Milliseconds. */
-  readonly replaceTime: number
-  /** How long a client may take nothing of what its backend says. Milliseconds. */
-  readonly sendTimeout: number
-}
-
 export interface Tunnel {
   /** Ends the backend's leg, and resolves when the backend has seen that, or takes too long. */
   endBackendLeg(): Promise<void>
@@ -24,14 +17,8 @@ export interface Tunnel {
   destroy(): void
 }
 
-/** What passed between a client and its backend. */
-export interface Passed {
-  bytesIn: number
-  bytesOut: number
-}
-
 /** The WebSockets that pass through here. */
-export class Tunnels implements Passed {
+export class Tunnels implements SpliceOwner {
   /** Of all that ever were, and how many these are. */
   bytesIn = 0
   bytesOut = 0
@@ -39,15 +26,15 @@ export class Tunnels implements Passed {
   readonly #open = new Set<Tunnel>()
   /** More than one only while a client waits for its socket, who may have no right to it. */
   readonly #bySession = new Map<string, Set<Tunnel>>()
-  #times: TunnelTimes
+  times: SpliceTimes
 
-  constructor({ replaceTime = usualReplaceTime, sendTimeout = usualSendTimeout }: Partial<TunnelTimes> = {}) {
-    this.#times = { replaceTime, sendTimeout }
+  constructor({ replaceTime = usualReplaceTime, sendTimeout = usualSendTimeout }: Partial<SpliceTimes> = {}) {
+    this.times = { replaceTime, sendTimeout }
   }
 
   /** From the next time on that a client takes nothing. */
   retime(sendTimeout: number): void {
-    this.#times = { ...this.#times, sendTimeout }
+    this.times = { ...this.times, sendTimeout }
   }
 
   get size(): number {
@@ -64,24 +51,13 @@ export class Tunnels implements Passed {
    * `session` names what may have one socket only: a kernel and a client's session_id.
    */
   join(client: Leg, backend: Leg, session: string | undefined, onClose: (passed: Passed) => void): void {
-    const passed = { bytesIn: 0, bytesOut: 0 }
-    const count: Count = (way, bytes) => {
-      passed[way] += bytes
-      this[way] += bytes
-    }
-    const tunnel = splice(
-      client,
-      backend,
-      count,
-      () => this.#times,
-      () => {
-        this.#open.delete(tunnel)
-        forget()
-        onClose(passed)
-      },
-    )
-    this.#add(tunnel)
-    const forget = this.#name(tunnel, session)
+    const splice: Splice = new Splice(client, backend, this, () => {
+      this.#open.delete(splice)
+      forget()
+      onClose(splice)
+    })
+    this.#add(splice)
+    const forget = this.#name(splice, session)
   }
 
   /** A socket that is not spliced but ends with the others. Returns how to forget it. */
@@ -128,88 +104,4 @@ export class Tunnels implements Passed {
       if (tunnels.size === 0 && this.#bySession.get(session) === tunnels) this.#bySession.delete(session)
     }
   }
-}
-
-export interface Leg {
-  readonly socket: Duplex
-  /** Bytes that were read already. */
-  readonly rest: Buffer
-}
-
-type Count = (way: keyof Passed, bytes: number) => void
-
-function splice(client: Leg, backend: Leg, count: Count, times: () => TunnelTimes, onClose: () => void): Tunnel {
-  let open = 2
-  const closed = () => {
-    if (--open === 0) onClose()
-  }
-  pour(client, backend.socket, (bytes) => count('bytesIn', bytes), closed)
-  pour(
-    backend,
-    client.socket,
-    (bytes) => count('bytesOut', bytes),
-    closed,
-    () => times().sendTimeout,
-  )
-  return {
-    endBackendLeg: () => endAndWait(backend.socket, times().replaceTime),
-    destroy: () => {
-      client.socket.destroy()
-      backend.socket.destroy()
-    },
-  }
-}
-
-/**
- * All that comes from one leg goes to the other socket, and so does its end. With a `patience` one that takes nothing is
- * cut off: held back, its backend could not even tell us that it has given it up.
- */
-function pour(
-  { socket: from, rest }: Leg,
-  to: Duplex,
-  count: (bytes: number) => void,
-  onClosed: () => void,
-  patience?: () => number,
-): void {
-  let stuck: NodeJS.Timeout | undefined
-  from.on('data', (chunk: Buffer) => {
-    count(chunk.length)
-    if (!to.writable || to.write(chunk, whenWritten(chunk))) return
-    from.pause()
-    // Beside that a byte for each millisecond, as a slow client is none that takes nothing.
-    stuck ??= patience && setTimeout(() => to.destroy(), patience() + to.writableLength).unref()
-  })
-  to.on('drain', () => {
-    clearTimeout(stuck)
-    stuck = undefined
-    from.resume()
-  })
-  to.on('close', () => clearTimeout(stuck))
-  from.on('end', () => endSocket(to))
-  from.on('error', () => {}) // 'close' follows
-  from.on('close', () => {
-    endSocket(to)
-    onClosed()
-  })
-  if (rest.length > 0) {
-    count(rest.length)
-    to.write(rest)
-  }
-  if (from.destroyed) endSocket(to)
-  else from.resume()
-}
-
-function endAndWait(socket: Duplex, patience: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.destroyed) return resolve()
-    const cut = setTimeout(() => socket.destroy(), patience)
-    socket.once('close', () => {
-      clearTimeout(cut)
-      resolve()
-    })
-    // Its own end is the server's word that it saw ours.
-    socket.once('end', () => socket.destroy())
-    socket.end()
-    socket.resume()
-  })
 }

@@ -2,6 +2,8 @@
 // which `systemctl reload` may come. The files that it says have changed are read after this (program.ts).
 process.on('SIGHUP', () => {})
 
+const { setFlagsFromString } = await import('node:v8')
+setFlagsFromString('--no-allocation-site-pretenuring')
 const { start } = await import('./program.ts')
 await start()
 

@@ -28,7 +28,7 @@ export class CachedFile {
 
   private constructor({ headers, body }: PublicAnswer, policy: CachePolicy) {
     this.headers = withoutHeaders(headers, (name) => own.has(name))
-    this.body = body
+    this.body = alone(body)
     this.tag = createHash('sha256').update(body).digest('base64url').slice(0, 22)
     this.#policy = policy
   }
@@ -72,6 +72,14 @@ export class CachedFile {
     if (!modified) this.#policy = policy
     return !modified
   }
+}
+
+/** Bytes that hold no more memory than they are: of what was read, a short part keeps all of its read. */
+export function alone(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
 }
 
 /** Of headers and what else a file takes, roughly. Bytes. */

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { header } from '../http1/raw-headers.ts'
-import type { CachedFile } from './cached-file.ts'
+import { alone, type CachedFile } from './cached-file.ts'
 
 const toBrotli = promisify(brotliCompress)
 const toGzip = promisify(gzip)
@@ -22,6 +22,6 @@ export async function compress(file: CachedFile): Promise<void> {
   const parameters = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: body.length }
   const br = await toBrotli(body, { params: parameters })
   const zipped = await toGzip(body)
-  if (br.length < body.length) coded.br = br
-  if (zipped.length < body.length) coded.gzip = zipped
+  if (br.length < body.length) coded.br = alone(br)
+  if (zipped.length < body.length) coded.gzip = alone(zipped)
 }

@@ -32,6 +32,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   deadline: number
   readonly #reception: Reception
   readonly #socket: Socket
+  readonly #bare: Socket // below TLS, or the same
   readonly #reader: RequestReader
   readonly #intake: Intake
   #phase: Phase = 'idle'
@@ -40,9 +41,10 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
   #persistent = true
   #lingering: Linger | undefined
 
-  constructor(socket: Socket, client: Client, reception: Reception) {
+  constructor(socket: Socket, client: Client, reception: Reception, bare = socket) {
     this.client = client
     this.#socket = socket
+    this.#bare = bare
     this.#reception = reception
     this.outbox = new Outbox(socket, reception.sweep, reception.times.send)
     this.#reader = new RequestReader(reception.limits, this)
@@ -85,8 +87,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
 
   wantsBytes(): boolean {
     if (this.#phase === 'exchange') return !this.#reader.over && this.#turn?.body?.flowing === true
-    if (this.#phase === 'head') return true
-    if (this.#phase !== 'idle') return false
+    if (this.#phase !== 'idle') return this.#phase === 'head'
     this.#phase = 'head'
     this.deadline = this.#reception.sweep.in(this.#reception.times.head)
     if (this.#reader.over) this.#reader.next()
@@ -160,7 +161,7 @@ export class ClientConnection implements Swept, RequestListener, IntakeOwner, Tu
 
   cutAnswer(endsWithConnection: boolean): void {
     // Only a reset says that an answer is not whole whose end is the end of the connection.
-    if (endsWithConnection) this.#socket.resetAndDestroy()
+    if (endsWithConnection) this.#bare.resetAndDestroy()
     else this.#socket.destroy()
   }
 

@@ -77,8 +77,8 @@ class SocketFront implements Front {
   readonly #listener: FrontListener | undefined
   readonly #proxyFrom: FrontOptions['proxyFrom']
   readonly #sockets = new Set<Socket>()
-  /** Of connections with TLS, whose sockets are made by Node around ours: the client's address by the way they came. */
-  readonly #addresses = new Map<string, string>()
+  /** Of connections with TLS, whose sockets are made by Node around ours: what is below, by the way they came. */
+  readonly #below = new Map<string, { readonly socket: Socket; readonly address: string }>()
   #draining = false
 
   constructor({ tls, admission, proxyFrom, limits, clock = realClock, listener, ...reception }: FrontOptions) {
@@ -163,10 +163,10 @@ class SocketFront implements Front {
     const failure = this.#admission?.admit(address)
     if (failure !== undefined) return this.#turnAway(socket, failure)
     if (this.#admission) socket.on('close', () => this.#admission?.left(address))
-    if (!this.#tls) return this.#open(socket, address, undefined)
+    if (!this.#tls) return this.#open(socket, socket, address, undefined)
     const way = wayOf(socket)
-    this.#addresses.set(way, address)
-    socket.on('close', () => this.#addresses.delete(way))
+    this.#below.set(way, { socket, address })
+    socket.on('close', () => this.#below.delete(way))
     this.#tls.emit('connection', socket)
   }
 
@@ -182,12 +182,13 @@ class SocketFront implements Front {
     const resumed = socket.isSessionReused()
     this.#listener?.handshakeDone(resumed)
     const tls = { version: socket.getProtocol() ?? '', resumed }
-    this.#open(socket, this.#addresses.get(wayOf(socket)) ?? '', tls)
+    const { socket: bare = socket, address = '' } = this.#below.get(wayOf(socket)) ?? {}
+    this.#open(socket, bare, address, tls)
   }
 
-  #open(socket: Socket, address: string, tls: TlsSession | undefined): void {
+  #open(socket: Socket, bare: Socket, address: string, tls: TlsSession | undefined): void {
     const client = { address, encrypted: tls !== undefined, tls }
-    const connection = new ClientConnection(socket, client, this.#reception)
+    const connection = new ClientConnection(socket, client, this.#reception, bare)
     if (this.#draining) connection.drain()
   }
 }

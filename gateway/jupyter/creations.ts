@@ -49,8 +49,11 @@ export class Creations {
   hear({ backend, by }: CreationNews, worker: number): void {
     const counts = this.#ofWorkers.get(worker) ?? new Map<string, number>()
     this.#ofWorkers.set(worker, counts)
-    counts.set(backend, (counts.get(backend) ?? 0) + by)
-    this.#count(backend, by)
+    const before = counts.get(backend) ?? 0
+    // Who began to listen in the midst of a creation hears of its end alone.
+    const after = Math.max(0, before + by)
+    counts.set(backend, after)
+    this.#count(backend, after - before)
   }
 
   /** A worker died, and with it what it had under way. */

@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty'
-import { type DestinationStream, destination as fileDestination, type Logger, pino } from 'pino'
-import { type ByteDestination, Gathering } from './gathering.ts'
-import { isPipe, longestBacklog, neverWait, Outlet } from './outlet.ts'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { FileOutlet } from './file-outlet.ts'
+import { Gathering } from './gathering.ts'
+import { isPipe, neverWait, Outlet } from './outlet.ts'
 import { prettifier } from './pretty.ts'
 
 export type Log = Logger
@@ -64,28 +65,9 @@ function isoTime(): string {
 }
 
 function standardOutput(onRecovered: (lines: number) => void): Destination {
-  if (!isPipe(1)) return file()
+  if (!isPipe(1)) return new Gathering(new FileOutlet(1))
   neverWait(1)
   return new Outlet(1, onRecovered)
-}
-
-/** A file or a terminal: written in the background, and the rest of it when the process exits. */
-function file(): Destination {
-  const output = fileDestination({ dest: 1, sync: false, maxLength: longestBacklog, contentMode: 'buffer' })
-  // A full disk costs the log, not the gateway. At exit sonic-boom would try for ever to write the rest.
-  const flush = output.flushSync.bind(output)
-  let broken = false
-  output.on('error', () => {
-    broken = true
-  })
-  output.on('write', () => {
-    broken = false
-  })
-  output.flushSync = () => {
-    if (!broken) flush()
-  }
-  // With that mode it takes bytes, of which its type says nothing.
-  return new Gathering(output as unknown as ByteDestination)
 }
 
 /** In this thread: pino's own way, a worker, would print the last lines of a dying process late or not at all. */

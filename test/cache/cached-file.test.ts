@@ -1,5 +1,5 @@
 import t from 'tap'
-import { CachedFile } from '../../gateway/cache/cached-file.ts'
+import { alone, CachedFile } from '../../gateway/cache/cached-file.ts'
 
 const immutable = ['Content-Type', 'application/javascript', 'Cache-Control', 'public, max-age=31536000, immutable']
 const body = Buffer.from('alert(1)')
@@ -12,6 +12,15 @@ t.test('a file that everybody may have is kept, with what its server said of it'
   t.ok(file?.isFresh)
   t.equal(file?.tag, CachedFile.from(answer(immutable))?.tag, 'whichever server it came from')
   t.ok(file && file.size > body.length)
+})
+
+t.test('it keeps no more memory than it is said to: not the whole of the read that it was a part of', async (t) => {
+  const read = Buffer.allocUnsafeSlow(64 * 1024)
+  const part = read.subarray(200, 20_200)
+  const file = CachedFile.from({ ...answer(immutable), body: part })
+  t.ok(file?.body.equals(part))
+  t.equal(file?.body.buffer.byteLength, part.length)
+  t.equal(alone(read), read, 'what is alone already is not copied')
 })
 
 for (const [why, headers, status] of [

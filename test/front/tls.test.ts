@@ -33,6 +33,21 @@ t.test('requests come and answers go over TLS, and the connection is kept', asyn
   await front.empty()
 })
 
+t.test('an answer that is aborted is seen to be cut, by HTTP/1.0 through a reset', async (t) => {
+  const front = await startFront(t, { tls })
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const client = new RawConnection(await secured(t, front, { maxVersion: version }))
+    client.write('GET / HTTP/1.0\r\n\r\n')
+    const { answer } = await front.nextHttp()
+    answer.head(200, '', [])
+    answer.write(Buffer.from('part'))
+    await client.takeThrough('part')
+    answer.abort()
+    t.equal(await client.closed, 'error', version)
+  }
+  await front.empty()
+})
+
 t.test('a proxy says whom it speaks for before the handshake', async (t) => {
   const front = await startFront(t, { tls, proxyFrom: () => true })
   for (const together of [true, false]) {

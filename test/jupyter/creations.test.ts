@@ -43,6 +43,19 @@ t.test('what a worker had under way ends with it', async (t) => {
   t.strictSame([load(a), load(b)], [1, 0])
 })
 
+t.test('who has heard of an end alone counts right all the same, and goes on to do so', async (t) => {
+  const { creations, a } = setUp()
+  creations.hear({ backend: 'h:1', by: -1 }, 7)
+  t.equal(load(a), 0)
+  creations.hear({ backend: 'h:1', by: 1 }, 7)
+  t.equal(load(a), 1)
+  creations.gone(7)
+  t.equal(load(a), 0)
+  creations.hear({ backend: 'h:1', by: -1 }, 8)
+  creations.gone(8)
+  t.equal(load(a), 0)
+})
+
 t.test('where nobody takes newcomers there is no claim, and nothing is told', async (t) => {
   const { creations, pool, a, b, told } = setUp()
   for (const backend of [a, b]) pool.drain(backend, 'operator')

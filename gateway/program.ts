@@ -12,6 +12,7 @@ import { type OptionName, options } from './config/options.ts'
 import { type Parsed, parseConfig } from './config/parse.ts'
 import { changesBetween, misfits, renewed } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
+import { unknownVariables } from './config/unknown-variables.ts'
 import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
@@ -63,14 +64,15 @@ interface Running {
   destroy(): void
 }
 
-/** The configuration, and what the start would say of the files that it names. */
+/** The configuration, if what the start would say of the files that it names is nothing worse than a warning. */
 async function check(config: Config): Promise<void> {
-  print(showConfig(config))
   try {
-    for (const warning of await checkCertificate(config)) process.stderr.write(`warning: ${warning}\n`)
+    const warnings = [...unknownVariables(process.env), ...(await checkCertificate(config))]
+    for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   } catch (error) {
-    fail(1, [messageOf(error)])
+    return fail(1, [messageOf(error)])
   }
+  print(showConfig(config))
 }
 
 function convert(file: string): void {

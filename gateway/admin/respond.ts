@@ -87,7 +87,7 @@ function nothingAt(path: string, { isGuarded }: Entry): AdminAnswer {
   const message =
     path === '/' && !isGuarded
       ? 'There is a page for operators here once the gateway is given an admin token: --admin-token-file FILE, or PYLI_ADMIN_TOKEN.'
-      : 'There are /healthz, /readyz, /backends and /metrics.'
+      : `There are /healthz, /readyz, /backends${isGuarded ? ', /overview, / (the page)' : ''} and /metrics.`
   return { status: 404, body: { message } }
 }
 

@@ -536,7 +536,8 @@ export const options: { readonly [K in keyof Config]: Option<Config[K]> } = {
     flag: '--login-attempts',
     env: 'PYLI_LOGIN_ATTEMPTS',
     metavar: 'COUNT/TIME|off',
-    about: 'wrong passwords and tokens of one address (IPv6: one /64) before further ones are answered 429',
+    about:
+      'wrong passwords and tokens of one address (IPv6: one /64) before further ones are answered 429; the same one again counts once',
     example: '5/1m',
     fallback: '10/1m',
     form: orWord('off', rate({ most: 1_000 })),

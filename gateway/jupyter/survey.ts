@@ -236,7 +236,8 @@ function shownIdOf(kind: Kind, entry: Model): string {
 
 function readList(kind: Kind, { status, body }: { status: number; body: Buffer }): Model[] {
   if (status === 404 && kind === 'terminals') return [] // a server with terminals switched off
-  if (status === 401 || status === 403) throw new SurveyRefused(`its answer to our token is ${status}`)
+  if (status === 401 || status === 403)
+    throw new SurveyRefused(`its answer to our token is ${status}: is that its IdentityProvider.token?`)
   const entries = status === 200 ? parseList(body) : undefined
   if (!entries) throw new SurveyRefused(`its answer to GET api/${kind} is ${status} and no list`)
   return entries

@@ -127,7 +127,7 @@ export const options = {
   }),
   with: option({
     metavar: 'PART,…',
-    about: `what the stack has beside the servers and the gateway: ${OVERRIDES.join(', ')} (stack/README.md); may be repeated`,
+    about: `what the stack has beside the servers and the gateway: ${OVERRIDES.join(', ')} (stack/README.md); may be repeated; default none: notebooks then reach nothing outside`,
     fallback: '',
     form: listOf(oneOf(...OVERRIDES)),
   }),

@@ -91,6 +91,7 @@ function todosOf(site: Site, settings: readonly Setting[]): string[] {
   const has = (flag: string) => settings.some((each) => each.flag === flag)
   return [
     'give the Jupyter token, which the gateway needs for its own questions: PYLI_TOKEN=… or --token-file FILE',
+    'give all servers one IdentityProvider.token, one ServerApp.cookie_secret and ServerApp.trust_xheaders = True (README)',
     ...(isHub(site)
       ? ['if this is JupyterHub, leave nginx there: the gateway stands before Jupyter servers, not before a hub']
       : []),

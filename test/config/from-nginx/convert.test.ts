@@ -206,7 +206,7 @@ t.test('a redirect of another site is not ours', async (t) => {
 })
 
 t.test('TLS without a certificate in sight is something to do by hand', async (t) => {
-  t.match(site('listen 443 ssl;').todos, [/PYLI_TOKEN/, /name the certificate/])
+  t.match(site('listen 443 ssl;').todos, [/PYLI_TOKEN/, /cookie_secret/, /name the certificate/])
 })
 
 t.test('what looks like a hub is told that it is not for the gateway', async (t) => {

@@ -23,6 +23,13 @@ t.test('what the engine refuses is told in its words', async (t) => {
   t.equal(sentenceOf(error), 'The Docker engine refuses that: This node is already part of a swarm.')
 })
 
+t.test('a machine that is none of a cluster is not told to make a swarm by hand', async (t) => {
+  const message =
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node.'
+  const said = sentenceOf(engineError(503, `(HTTP code 503) unexpected - ${message}`, { message }))
+  t.match(said, /^This machine is no manager of a cluster: run this on the first machine/)
+})
+
 t.test('trouble is its own sentence, and a fault of ours is none', async (t) => {
   t.equal(sentenceOf(new Trouble('Run it as root.')), 'Run it as root.')
   t.equal(sentenceOf(new TypeError('x is not a function')), undefined)

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { pictureOf } from '../../bench/report/picture.ts'
 import { ratiosTable } from '../../bench/report/ratios.ts'
@@ -53,4 +54,13 @@ t.test('the table for people tells what ours costs, and each ratio', async (t) =
   t.match(told, 'Measured 2026-11-27 on 2 × <fast>; 5 rounds; nginx 1.22, caddy 2.6.')
   t.equal(head, '| work, connections | ours | to nginx | to caddy |')
   t.equal(line, '| get-small tls, 32 | 70.0 µs/request | 2.00 | 0.50 |')
+})
+
+t.test('the README shows the newest results of record', async (t) => {
+  const root = new URL('../../', import.meta.url)
+  const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+  const newest = readdirSync(new URL('bench/results/', root)).sort().at(-1)
+  const record = JSON.parse(read(`bench/results/${newest}`)) as Results
+  t.equal(read('docs/bench.svg'), pictureOf(record), 'npm run bench:picture')
+  t.ok(read('README.md').includes(ratiosTable(record)), 'npm run bench:picture')
 })

@@ -1,4 +1,5 @@
 import type { Kind } from './models.ts'
+import { at, type PathForm } from './path-form.ts'
 
 /** Where a request goes, and how. */
 export type Route =
@@ -49,12 +50,6 @@ export interface Classified {
   readonly route: Route
 }
 
-interface PathForm {
-  readonly whole: RegExp
-  /** Of all paths of this form: most others are told from it by that, at a tenth of the cost. */
-  readonly beginning: string
-}
-
 interface Row {
   readonly name: string
   readonly path: PathForm
@@ -74,14 +69,6 @@ const refused = (why: string) => (): Route => ({ kind: 'refused', why })
 // Ids as jupyter_server and jupyter_server_terminals spell them in their own routes: not strictly hexadecimal.
 const uuid = String.raw`(?<id>\w+-\w+-\w+-\w+-\w+)`
 const name = String.raw`(?<id>\w+)`
-
-/** A path of one of these forms. Without bars outside of brackets: each form is an expression of its own. */
-function at(...sources: readonly string[]): PathForm {
-  const [first = '', ...others] = sources
-  // What stands before anything that may vary; a letter with a mark behind it may as well be absent.
-  const beginning = others.length > 0 ? '' : (/^[\w/]*(?![\w/]|[?*+{|])/.exec(first)?.[0] ?? '')
-  return { whole: new RegExp(`^(?:${sources.join('|')})$`), beginning }
-}
 
 const read = ['GET', 'HEAD']
 const operatorsOnly =

@@ -8,11 +8,11 @@ import { disk } from './config/from-nginx/disk.ts'
 import { fromNginx } from './config/from-nginx/from-nginx.ts'
 import { helpText } from './config/help.ts'
 import { listenFault } from './config/listen-fault.ts'
+import { misspeltVariables } from './config/misspelt-variables.ts'
 import { type OptionName, options } from './config/options.ts'
 import { type Parsed, parseConfig } from './config/parse.ts'
 import { changesBetween, misfits, renewed } from './config/reread.ts'
 import { showConfig } from './config/show.ts'
-import { unknownVariables } from './config/unknown-variables.ts'
 import type { Keeper } from './control/certificates/keeper.ts'
 import { checkCertificate, openCertificate } from './control/certificates.ts'
 import { startGateway } from './gateway.ts'
@@ -67,7 +67,7 @@ interface Running {
 /** The configuration, if what the start would say of the files that it names is nothing worse than a warning. */
 async function check(config: Config): Promise<void> {
   try {
-    const warnings = [...unknownVariables(process.env), ...(await checkCertificate(config))]
+    const warnings = [...misspeltVariables(process.env), ...(await checkCertificate(config))]
     for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   } catch (error) {
     return fail(1, [messageOf(error)])

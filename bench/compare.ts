@@ -4,7 +4,7 @@ import type { Peer } from './peers/peers.ts'
 import { endAll, freePort, pinned, start, untilListening } from './processes.ts'
 import { comparesTimes, type Latency, type Row } from './report/record.ts'
 import { ratioOf, spreadOf } from './report/statistics.ts'
-import { folder, startGateway } from './subjects.ts'
+import { folder, noBoundOfConnections, startGateway } from './subjects.ts'
 import { newHistogram } from './works/asker.ts'
 import type { Backends, Done, Form, Options, Subject, Work } from './works/work.ts'
 
@@ -58,7 +58,7 @@ async function perform(work: Work, subject: Subject, form: Form, options: Option
 }
 
 async function startAll({ ports, flags: more = [] }: Backends, { tls }: Form, comparison: Comparison, logs: string) {
-  const flags = ['--connections=100000', '--connections-per-client=100000', ...more]
+  const flags = [...noBoundOfConnections, ...more]
   const gateway = { ports, tls, flags, nodeFlags: comparison.nodeFlags, isPinned: true, logs }
   const { pid, port } = await startGateway(gateway)
   const subjects: Subject[] = [{ name: us, pid, port, tls }]

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { machine } from './machine.ts'
 import { endAll, startAndHear, stayAway } from './processes.ts'
 import { short } from './report/table.ts'
-import { folder, startGateway } from './subjects.ts'
+import { folder, noBoundOfConnections, startGateway } from './subjects.ts'
 import { getSmall } from './works/http.ts'
 import { small as webSocket } from './works/websockets.ts'
 import type { Work } from './works/work.ts'
@@ -50,8 +50,7 @@ async function costAt({ work, at }: Growth, step: number): Promise<number> {
   const { servers, kernels, connections } = at(step)
   try {
     const { ports } = await startAndHear(process.execPath, [program, `--many=${servers}`, `--kernels=${kernels}`])
-    const flags = ['--connections=100000', '--connections-per-client=100000']
-    const gateway = await startGateway({ ports, flags, isPinned: true })
+    const gateway = await startGateway({ ports, flags: noBoundOfConnections, isPinned: true })
     const subject = { name: 'pyli', tls: false, ...gateway }
     const options = { seconds: SECONDS, browser: false, backends: { ports } }
     await work.perform(subject, { tls: false, connections }, { ...options, seconds: 2 }) // warms it up

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import { cpuTime, endAll, run, startAndHear } from './processes.ts'
-import { startGateway } from './subjects.ts'
+import { noBoundOfConnections, startGateway } from './subjects.ts'
 
 /**
  * What senders that are too slow cost the others: CPU time of the gateway for a small GET, without them and beside many
@@ -21,7 +21,7 @@ const wanted = Number(values.connections)
 
 try {
   const { ports } = await startAndHear(process.execPath, [new URL('jupyter.ts', import.meta.url).pathname, '--many=2'])
-  const flags = ['--log=off', '--connections=100000', '--connections-per-client=100000', '--head-timeout=10m']
+  const flags = ['--log=off', ...noBoundOfConnections, '--head-timeout=10m']
   const { pid, url, port } = await startGateway({ ports, flags })
 
   async function costOfGet(): Promise<number> {

@@ -16,6 +16,9 @@ export interface Subject {
   readonly log: string
 }
 
+/** All that loads comes from one address. */
+export const noBoundOfConnections = ['--connections=100000', '--connections-per-client=100000']
+
 export interface GatewayPlan {
   readonly ports: readonly number[]
   readonly tls?: boolean

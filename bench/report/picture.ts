@@ -1,6 +1,6 @@
-import { comparesTimes, type Results, type Row } from './record.ts'
+import { comparesTimes, peersOf, type Results, type Row } from './record.ts'
 import type { Spread } from './statistics.ts'
-import { ratioText, titleOf } from './table.ts'
+import { formOf, ratioText } from './table.ts'
 
 // All in pixels.
 const WIDTH = 860
@@ -30,7 +30,7 @@ const MARKS = [
  * spread of the rounds. Left of the middle ours is cheaper. Readable on light and dark pages.
  */
 export function pictureOf({ machine, date, rounds, rows }: Results): string {
-  const peers = [...new Set(rows.flatMap(({ ratio }) => Object.keys(ratio)))]
+  const peers = peersOf(rows)
   const height = TOP + rows.length * LINE + BOTTOM
   const title = `What Pyli costs beside other proxies: CPU time for each unit of work (${date.slice(0, 10)})`
   return `${[
@@ -66,7 +66,7 @@ function scaleLine(tick: number, height: number): string[] {
 }
 
 function line(row: Row, y: number, peers: readonly string[]): string[] {
-  const name = `${titleOf(row)}, ${row.connections.toLocaleString('en')}${comparesTimes(row.work) ? ' (time)' : ''}`
+  const name = `${formOf(row)}${comparesTimes(row.work) ? ' (time)' : ''}`
   return [
     `<text x="${LEFT - 16}" y="${y + 4}" text-anchor="end">${escaped(name)}</text>`,
     ...peers.flatMap((peer, index) => {

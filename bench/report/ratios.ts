@@ -1,9 +1,9 @@
-import { comparesTimes, costUnit, type Results, type Row } from './record.ts'
-import { ratioText, short, titleOf } from './table.ts'
+import { comparesTimes, costUnit, peersOf, type Results, type Row } from './record.ts'
+import { formOf, ratioText, short } from './table.ts'
 
 /** What ours costs, and how many times as much that is as with each peer, for the README: Markdown. */
 export function ratiosTable({ machine, date, rounds, versions, rows }: Results): string {
-  const peers = [...new Set(rows.flatMap(({ ratio }) => Object.keys(ratio)))]
+  const peers = peersOf(rows)
   const head = ['work, connections', 'ours', ...peers.map((peer) => `to ${peer}`)]
   const cells = [head, head.map(() => '---'), ...rows.map((row) => cellsOf(row, peers))]
   const others = peers.map((peer) => `${peer} ${versions[peer]}`).join(', ')
@@ -14,9 +14,9 @@ export function ratiosTable({ machine, date, rounds, versions, rows }: Results):
 }
 
 function cellsOf(row: Row, peers: readonly string[]): string[] {
-  const { work, connections, cost, ratio } = row
+  const { work, cost, ratio } = row
   const ours = cost.pyli ? `${short(cost.pyli.median)} ${costUnit(row)}` : '–'
-  const name = `${titleOf(row)}, ${connections.toLocaleString('en')}`
+  const name = formOf(row)
   return [
     comparesTimes(work) ? `${name} (ratios of time)` : name,
     ours,

@@ -56,6 +56,11 @@ export function costUnit({ work, unit }: Pick<Row, 'work' | 'unit'>): string {
   return work === 'tunnel-memory' ? `KB/${unit}` : `µs/${unit}`
 }
 
+/** Those who are compared with us, in the order in which they come. */
+export function peersOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.flatMap(({ ratio }) => Object.keys(ratio)))]
+}
+
 /** Of a class that opens Lab `ratio` compares times and not costs, as there it is people who wait. */
 export function comparesTimes(work: WorkName): boolean {
   return work === 'lab-class'

@@ -25,6 +25,11 @@ export function titleOf({ work, tls }: Pick<Row, 'work' | 'tls'>): string {
   return work.startsWith('handshake') || !tls ? work : `${work} tls`
 }
 
+/** A row's name where the connections have no column of their own. */
+export function formOf(row: Pick<Row, 'work' | 'tls' | 'connections'>): string {
+  return `${titleOf(row)}, ${row.connections.toLocaleString('en')}`
+}
+
 function lineOf(row: Row, names: readonly string[]): string[] {
   const cells = names.flatMap((name) => {
     const cost = row.cost[name]

@@ -21,16 +21,22 @@ export function headerValues(headers: RawHeaders, name: string): string[] {
   return values
 }
 
-/** The headers without those whose lower-cased name `drop` is true for. */
-export function withoutHeaders(headers: RawHeaders, drop: (lowerCaseName: string) => boolean): string[] {
+/** The headers whose name, in the case that it came in, `keep` is true for. */
+export function headersWhere(headers: RawHeaders, keep: (name: string) => boolean): string[] {
   const kept: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
-    if (!drop(name.toLowerCase())) kept.push(name, headers[i + 1] as string)
+    if (keep(name)) kept.push(name, headers[i + 1] as string)
   }
   return kept
 }
 
-function sameName(name: string, lowerCase: string): boolean {
+/** The headers without those whose lower-cased name `drop` is true for. */
+export function withoutHeaders(headers: RawHeaders, drop: (lowerCaseName: string) => boolean): string[] {
+  return headersWhere(headers, (name) => !drop(name.toLowerCase()))
+}
+
+/** Whether it is the header of that name, which is told in lower case. */
+export function sameName(name: string, lowerCase: string): boolean {
   return name.length === lowerCase.length && name.toLowerCase() === lowerCase
 }

@@ -1,6 +1,6 @@
 import type { Ms } from '../config/units.ts'
 import { hopByHop, isHopByHop, nominatedBy } from '../http1/hop-by-hop.ts'
-import { header, headerValues, type RawHeaders, withoutHeaders } from '../http1/raw-headers.ts'
+import { header, headersWhere, headerValues, type RawHeaders, sameName, withoutHeaders } from '../http1/raw-headers.ts'
 import { operatorCookie, withoutOperatorSession } from '../limits/operator-cookie.ts'
 import type { Trust } from '../limits/trust.ts'
 import type { Client, Exchange, RequestHead } from './exchange.ts'
@@ -17,13 +17,7 @@ function isForwarded(name: string): boolean {
 }
 
 /** What describes a body that is sent on with a length of its own, or not at all. */
-function isFraming(name: string): boolean {
-  return name.length === 14 && name.toLowerCase() === 'content-length'
-}
-
-function isTrailer(name: string): boolean {
-  return name.length === 7 && name.toLowerCase() === 'trailer'
-}
+const isFraming = (name: string): boolean => sameName(name, 'content-length')
 
 /** Who asks, and what. */
 export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
@@ -34,13 +28,10 @@ export type Asking = Pick<Exchange, 'head' | 'client' | 'account'>
  */
 export function toBackend({ head, client, account }: Asking): RawHeaders {
   const nominated = nominatedBy(head.headers)
-  const said = publicCookies(head.headers)
-  const headers: string[] = []
-  for (let i = 0; i < said.length; i += 2) {
-    const name = said[i] as string
-    if (!isHopByHop(name, nominated) && !isFraming(name) && !isForwarded(name))
-      headers.push(name, said[i + 1] as string)
-  }
+  const headers = headersWhere(
+    publicCookies(head.headers),
+    (name) => !isHopByHop(name, nominated) && !isFraming(name) && !isForwarded(name),
+  )
   const scheme = client.encrypted ? 'https' : 'http'
   const { address, via = [] } = client
   headers.push('X-Forwarded-For', [address, ...via].join(', '), 'X-Forwarded-Proto', scheme)
@@ -58,7 +49,7 @@ function publicCookies(headers: RawHeaders): RawHeaders {
   const kept: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const [name, value] = [headers[i] as string, headers[i + 1] as string]
-    const shown = name.toLowerCase() === 'cookie' ? withoutOperatorSession(value) : value
+    const shown = sameName(name, 'cookie') ? withoutOperatorSession(value) : value
     if (shown !== undefined) kept.push(name, shown)
   }
   return kept
@@ -88,12 +79,7 @@ const unreadable = new Set(['accept-encoding', 'if-none-match', 'if-modified-sin
 /** The headers of an answer that the client shall see. Trailer stays where trailers are passed on. */
 export function toClient(headers: RawHeaders, { keepTrailer }: { keepTrailer: boolean }): string[] {
   const nominated = nominatedBy(headers)
-  const shown: string[] = []
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    if (!isHopByHop(name, nominated) || (keepTrailer && isTrailer(name))) shown.push(name, headers[i + 1] as string)
-  }
-  return shown
+  return headersWhere(headers, (name) => !isHopByHop(name, nominated) || (keepTrailer && sameName(name, 'trailer')))
 }
 
 /** Trailers that may be passed on: none that says how to read the message or who speaks (RFC 9110 6.5.1). */

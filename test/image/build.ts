@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { appendFile, cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
@@ -44,11 +45,11 @@ const tagIsThere = (engine: Docker, tag: string): Promise<boolean> =>
     .then(() => true)
     .catch(() => false)
 
-/** The same recipe over a copy of its folder, in which a line is added to one file. */
+/** The same recipe over a copy of its folder, in which a line is added to one file: one that no earlier run has built. */
 async function changed(t: Test, recipe: Recipe, file: string): Promise<Recipe> {
   const folder = t.testdir({})
   for (const entry of recipe.entries) await cp(join(recipe.folder, entry), join(folder, entry), { recursive: true })
-  await appendFile(join(folder, file), '# changed\n')
+  await appendFile(join(folder, file), `# changed: ${randomUUID()}\n`)
   return { ...recipe, folder, tag: 'pyli-jupyter:changed' }
 }
 

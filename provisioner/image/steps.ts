@@ -85,10 +85,10 @@ const shortened = (text: string): string => {
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`
 }
 
-/** What engine, apt, pip and npm say where something is out of reach, and what helps. The first that fits. */
+/** What engine, apt, pip, uv and npm say where something is out of reach, and what helps. The first that fits. */
 const advices: readonly (readonly [RegExp, string])[] = [
   [
-    /certificate[ _]verify[ _]failed|self[- _]signed[ _]cert|unable to get (local )?issuer|certificate is NOT trusted/i,
+    /certificate[ _]verify[ _]failed|self[- _]signed[ _]cert|unable to get (local )?issuer|certificate is NOT trusted|invalid peer certificate/i,
     'A certificate on the way is signed by somebody unknown: where a network looks into TLS, --ca FILE names its authority.',
   ],
   [

@@ -18,7 +18,7 @@ export interface LanguageTest {
   /** Prints something, and then never ends, by computing and by waiting. */
   readonly loop: string
   readonly sleep: string
-  /** Asks whoever runs the cell for a line. R's kernel would wait where nobody is there, and PHP reads an end. */
+  /** Asks whoever runs the cell for a line. Where nobody is there, PHP reads an end. */
   readonly question?: string
   /** What is begun, and one of what it may become. */
   readonly completion: readonly [begun: string, whole: string]
@@ -65,6 +65,7 @@ export const languageTests: readonly LanguageTest[] = [
     recall: 'cat(x + 1, "\\n", sep = "")',
     loop: 'cat("begun\\n"); flush.console()\nrepeat {}',
     sleep: 'cat("begun\\n"); flush.console()\nSys.sleep(600)',
+    question: 'readline("name? ")',
     completion: ['barpl', 'barplot'],
     wide: `cat("${WIDE}\\n")`,
   },

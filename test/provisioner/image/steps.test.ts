@@ -55,12 +55,14 @@ t.test('what is out of reach is told with what helps', async (t) => {
   }
   // Each as its program says it, the engine's when it cannot pull.
   t.match(told("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed …')"), /--ca FILE/)
+  t.match(told('  cause: invalid peer certificate: UnknownIssuer'), /--ca FILE/)
   t.match(told('npm error code SELF_SIGNED_CERT_IN_CHAIN'), /--ca FILE/)
   t.match(
     told('E: Failed to fetch http://deb.debian.org/…  Could not connect to deb.debian.org:80'),
     /out of reach: Debian/,
   )
   t.match(told("W: Temporary failure resolving 'deb.debian.org'"), /out of reach: Debian/)
+  t.match(told('error: Failed to fetch: https://…/simple/six/'), /out of reach: Debian/)
   t.match(told('npm error code ENOTFOUND'), /out of reach: Debian/)
   t.match(told('ERROR: No matching distribution found for pip==26.3'), /out of reach: Debian/)
   t.match(told('pull access denied for debian, repository does not exist'), /--base debootstrap/)

@@ -189,12 +189,10 @@ export class Survey {
     const missing = (cell.listing?.entries ?? []).filter((entry) => !ids.has(shownIdOf(kind, entry)))
     for (const entry of listing.entries) this.#learn(backend, kind, entry)
     // An answer that was overtaken by a change may miss what that change made: it teaches, but takes nothing away.
-    if (listing.version !== sheet.version) {
-      cell.listing = { ...listing, entries: [...listing.entries, ...missing] }
-      return
-    }
-    cell.listing = listing
-    if (kind === 'kernels') backend.carries = ids.size
+    const isOvertaken = listing.version !== sheet.version
+    cell.listing = isOvertaken ? { ...listing, entries: [...listing.entries, ...missing] } : listing
+    if (kind === 'kernels') backend.carries = cell.listing.entries.length
+    if (isOvertaken) return
     for (const entry of missing) {
       const id = shownIdOf(kind, entry)
       if (owners.get(kind, id)?.backend === backend) owners.forget(kind, id)

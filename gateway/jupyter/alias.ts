@@ -1,5 +1,4 @@
-import type { Model, SessionModel } from './models.ts'
-import { objectField } from './models.ts'
+import { idOf, type Kind, type Model, objectField, type SessionModel } from './models.ts'
 
 /**
  * A session that was moved to another backend keeps, for its users, the id under which they know it: JupyterLab
@@ -33,6 +32,11 @@ export function withPlainName(model: Model): Model {
 /** The id under which users know a session: its alias, or its own. */
 export function shownId(session: Model): string {
   return aliasOf(session) ?? String(session.id)
+}
+
+/** The id under which users know an entry of that kind. */
+export function shownIdOf(kind: Kind, entry: Model): string {
+  return kind === 'sessions' ? shownId(entry) : idOf(kind, entry)
 }
 
 /** The id that a moved session had before it moved. */

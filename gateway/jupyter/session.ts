@@ -49,7 +49,7 @@ async function afterNotFound(
   caller: Caller,
   answer: Answer,
 ): Promise<Answer> {
-  cluster.owners.forget('sessions', id)
+  cluster.owners.forget('sessions', id, old.backend)
   const finding = await cluster.find('sessions', id)
   if (finding.kind !== 'found' || sameOwner(finding.owner, old)) return answer
   return askOwner(cluster, id, finding.owner, caller)

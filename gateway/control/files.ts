@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 
 /** One sentence for whoever runs the gateway: it names the file and says what to do. Its stack is of no use to anybody. */
 export class FileError extends Error {
@@ -8,27 +7,6 @@ export class FileError extends Error {
 }
 
 export const modes = { secret: 0o600, open: 0o644 } as const
-
-/**
- * A folder, and those above it that are missing. With `recursive` Node's mkdir tries for ever where the folder above is
- * there and the system says that nothing is, as in /proc, and then nothing ends the process but SIGKILL.
- */
-export async function makeFolders(path: string, mode?: number): Promise<void> {
-  try {
-    await mkdir(path, { mode })
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (codeOf(error) !== 'ENOENT' || (await isThere(dirname(path)))) throw error
-    await makeFolders(dirname(path), mode)
-    await makeFolders(path, mode)
-  }
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Undefined if there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { idOf, type Kind, type Model, objectField, type SessionModel } from './models.ts'
+import { idOf, type Kind, type Model, objectField } from './models.ts'
 
 /**
  * A session that was moved to another backend keeps, for its users, the id under which they know it: JupyterLab
@@ -52,10 +52,6 @@ export function showSession<T extends Model>(session: T): T {
   const name = plainName(String(session.name))
   const notebook = objectField(session, 'notebook')
   return { ...session, id: alias, name, ...(notebook && { notebook: { ...notebook, name } }) }
-}
-
-export function isSession(model: Model): model is SessionModel {
-  return typeof model.id === 'string' && typeof model.path === 'string'
 }
 
 function split(name: string): { name: string; id: string } | undefined {

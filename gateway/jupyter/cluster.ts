@@ -5,7 +5,7 @@ import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { AllLists } from './all-lists.ts'
 import type { Caller } from './caller.ts'
-import { ClusterFailure, noLease } from './cluster-failure.ts'
+import { noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
 import type { Lock } from './keyed-lock.ts'
 import type { Lookups } from './lookups.ts'
@@ -13,7 +13,7 @@ import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
 import { Search } from './search.ts'
 import type { Freshness, Survey } from './survey.ts'
-import { type Finding, isLate, type View } from './view.ts'
+import type { Finding, View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -113,24 +113,9 @@ export class Cluster {
     return this.#lists.everywhere(kind, freshness)
   }
 
-  /**
-   * The same, but whole: waits a while for backends of which nothing is known, as at the start of a gateway, and
-   * then rejects with 'list-incomplete' rather than answer a part. `now` also waits for those that are late.
-   */
-  async wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
-    const deadline = this.#options.now() + this.#options.holdFor
-    for (;;) {
-      const { lists, unknown } = await this.everywhere(kind, freshness)
-      const isOver = this.#options.now() >= deadline
-      if (unknown.length === 0 && (isOver || freshness === 'recent' || !lists.some(isLate))) return lists
-      if (isOver) {
-        throw new ClusterFailure(
-          'list-incomplete',
-          `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
-        )
-      }
-      await this.sleep(200)
-    }
+  /** The same, or a rejection rather than a part of it (all-lists.ts). */
+  wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
+    return this.#lists.whole(kind, freshness)
   }
 
   /**

@@ -1,8 +1,8 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Claim } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, showSession, withPlainName } from './alias.ts'
-import { mapHeader, withJson } from './answers.ts'
+import { showSession, withPlainName } from './alias.ts'
+import { mapHeader, sessionIn, withJson } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { askWhereKernelLives, type Learn } from './kernels.ts'
@@ -55,7 +55,7 @@ async function getOrCreate(
 
 async function createAnew(cluster: Cluster, caller: Caller, path: string, reserved?: Claim): Promise<Answer> {
   const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller, { key: path, reserved })
-  const session = sessionIn(answer)
+  const session = sessionIn(answer, 201)
   if (!session) return answer
   const shown = learnSession(cluster, backend, answer, session)
   if (await prevails(cluster, session)) return shown
@@ -66,14 +66,9 @@ async function createAnew(cluster: Cluster, caller: Caller, path: string, reserv
 const learnIn =
   (cluster: Cluster): Learn =>
   (backend, answer) => {
-    const session = sessionIn(answer)
+    const session = sessionIn(answer, 201)
     return session ? learnSession(cluster, backend, answer, session) : answer
   }
-
-function sessionIn({ status, body }: Answer): SessionModel | undefined {
-  const session = status === 201 ? parseObject(body) : undefined
-  return session && isSession(session) ? session : undefined
-}
 
 /** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */
 export function learnSession(cluster: Cluster, backend: Backend, answer: Answer, session: SessionModel): Answer {

@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises'
-import { makeFolders } from '../../gateway/control/files.ts'
+import { makeFolders } from '../../gateway/control/folders.ts'
 import { Trouble } from './trouble.ts'
 
 /** Makes a folder that a person has named, or says which option names another. */

@@ -92,6 +92,10 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const now = () => clock.now
   const survey = new Survey({ ask: asGateway, owners, now, maxAge: 1_000 })
   const lock = new KeyedLock()
+  const sleep = async (milliseconds: number) => {
+    clock.now += milliseconds
+    await nextTurn()
+  }
   const waiting: (() => void)[] = []
   const patience = () => new Promise<void>((resolve) => waiting.push(resolve))
   const losePatience = () => {
@@ -107,12 +111,9 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     survey,
     now,
     baseUrl: '/',
-    lists: new AllLists({ pool, survey, now, goneAfter, patience, searchPatience: patience }),
+    lists: new AllLists({ pool, survey, now, sleep, goneAfter, holdFor, patience, searchPatience: patience }),
     holdFor,
-    sleep: async (milliseconds) => {
-      clock.now += milliseconds
-      await nextTurn()
-    },
+    sleep,
     patience,
     questions: { asCaller: send, asGateway },
     mayRetry,

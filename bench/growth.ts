@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { countsOrEnd } from './counts.ts'
 import { machine } from './machine.ts'
 import { endAll, startAndHear, stayAway } from './processes.ts'
 import { short } from './report/table.ts'
@@ -6,6 +7,12 @@ import { folder, noBoundOfConnections, startGateway } from './subjects.ts'
 import { getSmall } from './works/http.ts'
 import { small as webSocket } from './works/websockets.ts'
 import type { Work } from './works/work.ts'
+
+countsOrEnd({
+  script: 'bench:growth',
+  about: 'how the cost of a unit of work grows with servers, kernels and tunnels',
+  counts: {},
+})
 
 /**
  * npm run bench:growth: how what a unit of work costs us grows with servers, with kernels and with tunnels. CPU

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { WebSocketServer } from 'ws'
 
@@ -117,12 +118,7 @@ class FakeServer {
     const wanted = new URLSearchParams(request.url?.split('?')[1]).get('size')
     const size = Number(wanted ?? this.#files.get(path) ?? 0)
     response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size })
-    const block = Buffer.alloc(64 * 1024, 'x')
-    for (let left = size; left > 0 && !response.destroyed; left -= block.length) {
-      const isFull = !response.write(left < block.length ? block.subarray(0, left) : block)
-      if (isFull) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
-    }
-    response.end()
+    await pipeline(blocksOf(size), response)
   }
 
   #upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -136,6 +132,11 @@ class FakeServer {
       client.on('message', (data, isBinary) => client.send(data, { binary: isBinary }))
     })
   }
+}
+
+function* blocksOf(size: number): Generator<Buffer> {
+  const block = Buffer.alloc(64 * 1024, 'x')
+  for (let left = size; left > 0; left -= block.length) yield left < block.length ? block.subarray(0, left) : block
 }
 
 const many = Number(values.many)

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { countsOrEnd } from './counts.ts'
 import { machine } from './machine.ts'
 import { cpuTime, endAll, startAndHear } from './processes.ts'
 import { startGateway } from './subjects.ts'
@@ -7,18 +7,18 @@ import { startGateway } from './subjects.ts'
  * What questions to the whole cluster cost: CPU time of the gateway for each answered list of all kernels, and for each
  * search of a kernel that nobody knows, with the questions that each backend was asked for it.
  */
-const { values } = parseArgs({
-  options: {
-    backends: { type: 'string', default: '50' },
-    kernels: { type: 'string', default: '2000' },
-    rounds: { type: 'string', default: '200' },
+const { backends, kernels, rounds } = countsOrEnd({
+  script: 'bench:lists',
+  about: 'what lists of all kernels and searches for one that nobody has cost the gateway',
+  counts: {
+    backends: { usually: 50, about: 'servers' },
+    kernels: { usually: 2_000, about: 'kernels, shared out among them' },
+    rounds: { usually: 200, about: 'lists, and searches' },
   },
 })
 
-const rounds = Number(values.rounds)
-
 try {
-  const many = [`--many=${values.backends}`, `--kernels=${values.kernels}`]
+  const many = [`--many=${backends}`, `--kernels=${kernels}`]
   const { ports } = await startAndHear(process.execPath, [new URL('jupyter.ts', import.meta.url).pathname, ...many])
   const questionsOf = async () => {
     const counts = ports.map(async (port) => (await (await fetch(`http://127.0.0.1:${port}/asked`)).json()) as number)

@@ -5,9 +5,12 @@ import { classify } from '../gateway/jupyter/routes.ts'
 import { Backend } from '../gateway/pool/backend.ts'
 import { chooseLeastLoaded } from '../gateway/pool/choose.ts'
 import { ResponseReader } from '../gateway/upstream/response-reader.ts'
+import { countsOrEnd } from './counts.ts'
 import { machine } from './machine.ts'
 import { spreadOf } from './report/statistics.ts'
 import { short } from './report/table.ts'
+
+countsOrEnd({ script: 'bench:micro', about: 'CPU time of the pure parts, each alone in a loop', counts: {} })
 
 /**
  * npm run bench:micro: CPU time of the pure parts, each alone in a loop, median and spread of some rounds. To see which of

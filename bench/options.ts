@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { numberOf } from './counts.ts'
 import { peers } from './peers/peers.ts'
 import { type WorkName, workNames } from './report/record.ts'
 
@@ -104,11 +105,4 @@ function urlOf(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`--url must be like https://HOST/, got "${text}"`)
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   return new URL(url.pathname, url)
-}
-
-function numberOf(flag: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
-  const number = Number(text)
-  if (!(number > 0) || number > 3_600) throw new Error(`${flag} must be a number above 0, got "${text}"`)
-  return number
 }

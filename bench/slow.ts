@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { parseArgs } from 'node:util'
+import { countsOrEnd } from './counts.ts'
 import { machine } from './machine.ts'
 import { cpuTime, endAll, run, startAndHear } from './processes.ts'
 import { noBoundOfConnections, startGateway } from './subjects.ts'
@@ -8,16 +8,21 @@ import { noBoundOfConnections, startGateway } from './subjects.ts'
  * What senders that are too slow cost the others: CPU time of the gateway for a small GET, without them and beside many
  * connections that each send one byte every few seconds.
  */
-const { values } = parseArgs({
-  options: {
-    connections: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
+const {
+  connections: wanted,
+  rounds,
+  seconds,
+} = countsOrEnd({
+  script: 'bench:slow',
+  about: 'what many slow senders cost the GETs of others beside them; needs wrk',
+  counts: {
+    connections: { usually: 10_000, about: 'connections that send a byte every five seconds' },
+    rounds: { usually: 3, about: 'rounds of GETs without them, and beside them' },
+    seconds: { usually: 4, about: 'how long each round takes' },
   },
 })
 
 const pause = 5_000
-const wanted = Number(values.connections)
 
 try {
   const { ports } = await startAndHear(process.execPath, [new URL('jupyter.ts', import.meta.url).pathname, '--many=2'])
@@ -26,12 +31,12 @@ try {
 
   async function costOfGet(): Promise<number> {
     const before = cpuTime(pid)
-    const report = await run('wrk', ['-t1', '-c32', `-d${values.seconds}s`, `${url}api/me`])
+    const report = await run('wrk', ['-t1', '-c32', `-d${seconds}s`, `${url}api/me`])
     return (cpuTime(pid) - before) / Number(/(\d+) requests in/.exec(report)?.[1])
   }
   const costs = async () => {
     const list: number[] = []
-    for (let round = 0; round < Number(values.rounds); round++) list.push(await costOfGet())
+    for (let round = 0; round < rounds; round++) list.push(await costOfGet())
     return list.sort((a, b) => a - b)
   }
   const middle = (list: readonly number[]) => list[Math.floor(list.length / 2)] ?? 0
@@ -66,7 +71,7 @@ try {
   process.stdout.write(
     [
       machine(),
-      `CPU microseconds of the gateway for each GET, ${values.rounds} rounds`,
+      `CPU microseconds of the gateway for each GET, ${rounds} rounds`,
       `alone                                     ${middle(without).toFixed(1)}`,
       `beside ${wanted - closed} of ${wanted} slow connections   ${middle(beside).toFixed(1)}   ${more >= 0 ? '+' : ''}${more.toFixed(1)} %`,
       '',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { countsOrEnd } from './counts.ts'
 import { Load } from './load.ts'
 import { machine } from './machine.ts'
 import { childrenOf, end, endAll, type Heard, startAndHear } from './processes.ts'
@@ -11,16 +11,18 @@ import { folder, makeCertificate, startGateway } from './subjects.ts'
  * Counted is every request that failed although a client which simply asks again would have been served, every message
  * that a living socket lost, and afterwards what is left: sockets, memory.
  */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    workers: { type: 'string', default: '3' },
-    clients: { type: 'string', default: '30' },
+const { minutes, workers, clients } = countsOrEnd({
+  script: 'bench:soak',
+  about: 'mixed load while servers, workers and the certificate come and go: what failed, and what is left',
+  counts: {
+    minutes: { usually: 10, about: 'how long' },
+    workers: { usually: 3, about: 'processes of the gateway' },
+    clients: { usually: 30, about: 'clients that ask all the time' },
   },
 })
 
 const jupyter = new URL('jupyter.ts', import.meta.url).pathname
-const duration = Number(values.minutes) * 60_000
+const duration = minutes * 60_000
 const every = { backend: 20_000, worker: 30_000, certificate: 60_000 }
 /** How long a killed backend stays away. */
 const away = 4_000
@@ -33,10 +35,10 @@ try {
   await makeCertificate()
   const backends: Heard[] = []
   for (let count = 0; count < 3; count++) backends.push(await startAndHear(process.execPath, [jupyter]))
-  const flags = [`--workers=${values.workers}`, '--gone-after=10s', '--slow-start=1s', '--probe-every=500ms']
+  const flags = [`--workers=${workers}`, '--gone-after=10s', '--slow-start=1s', '--probe-every=500ms']
   const gateway = await startGateway({ ports: backends.flatMap(({ ports }) => ports), tls: true, flags })
   const all = () => [gateway.pid, ...childrenOf(gateway.pid)]
-  const load = new Load({ url: gateway.url, clients: Number(values.clients) })
+  const load = new Load({ url: gateway.url, clients: clients })
 
   const stopping = new AbortController()
   const { signal } = stopping
@@ -75,7 +77,7 @@ try {
   const show = (list: readonly number[]) => list.map((each) => each.toFixed(0)).join(' ')
   const lines = [
     machine(),
-    `${values.minutes} minutes, ${values.workers} workers, ${values.clients} clients; logs in ${folder}`,
+    `${minutes} minutes, ${workers} workers, ${clients} clients; logs in ${folder}`,
     ...results.lines,
     `memory of each process, MiB: ${show(before.memory)} → ${show(after.memory)}`,
     `open files of each process: ${show(before.sockets)} → ${show(after.sockets)}`,

@@ -56,7 +56,7 @@ export function knowBackends(config: Config, { clients, log, random, peers, limi
   const patience = () => sleep(listPatience)
   // A search waits as long as a request for an owner that is out of reach; but without patience for that still a moment.
   const searchPatience = () => sleep(Math.max(holdFor, listPatience))
-  const lists = new AllLists({ pool, survey, now, goneAfter, patience, searchPatience })
+  const lists = new AllLists({ pool, survey, now, sleep, goneAfter, holdFor, patience, searchPatience })
   const cluster = new Cluster({
     pool,
     owners,

@@ -12,6 +12,15 @@ import { filesOf, runsOf, type TestRun } from './runner/selection.ts'
 // and some of them again in front of several gateway processes, or of two gateways.
 // Each is a program that prints TAP, so one can also be run by itself: node test/pool/choose.test.ts
 
+const help = `npm test [-- PATH …]      all tests, or those of the files and folders that are named
+
+  npm test -- test/pool/choose.test.ts      one file
+  npm test -- test/pool test/jupyter        folders
+
+Files with real servers run again with several processes, and with two gateways, where that makes another test of them.
+One file by itself, as TAP: node test/pool/choose.test.ts
+`
+
 const ROOT = join(import.meta.dirname, '..')
 /** Whole tests run a cluster each, with a browser; more at once and they would measure each other. */
 const AT_ONCE = 2
@@ -25,6 +34,10 @@ process.channel?.unref()
 // The user's settings for a gateway are not those that the tests expect.
 for (const name of Object.keys(process.env)) if (name.startsWith('PYLI_')) delete process.env[name]
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(help)
+  process.exit()
+}
 const given = process.argv.slice(2).map((file) => relative(ROOT, resolve(file)))
 process.chdir(ROOT)
 

@@ -87,19 +87,23 @@ t.test('the pool and the client to backends know nothing of Jupyter, nor of each
   }
 })
 
-/** What a cluster's CA does as a gateway's own does: making keys and certificates, and telling how it is trusted. */
-const ofCertificates = ['identity.ts', 'issue.ts', 'trust-advice.ts'].map(
-  (name) => `gateway/control/certificates/${name}`,
-)
+/**
+ * What a cluster's CA does as a gateway's own does: making keys and certificates, reading their names, and telling how it
+ * is trusted. And how folders are made, where Node's own way never ends.
+ */
+const ofTheProvisioner = [
+  ...['identity.ts', 'issue.ts', 'names.ts', 'trust-advice.ts'].map((name) => `certificates/${name}`),
+  'folders.ts',
+].map((path) => `gateway/control/${path}`)
 
 t.test(
-  'the provisioner and the benchmarks take of the gateway its configuration, and how a CA signs and is trusted',
+  'the provisioner and the benchmarks take of the gateway its configuration, and what a CA and folders need',
   async (t) => {
     for (const file of [...sources('provisioner'), ...sources('bench')]) {
       for (const target of imports(file)) {
         if (!target.startsWith('gateway/')) continue
         if (file === 'bench/micro.ts') continue // it measures the gateway's parts one by one
-        const isShared = file.startsWith('provisioner/') && ofCertificates.includes(target)
+        const isShared = file.startsWith('provisioner/') && ofTheProvisioner.includes(target)
         t.ok(target.startsWith('gateway/config/') || isShared, `${file} imports ${target}`)
       }
     }

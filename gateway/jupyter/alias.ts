@@ -1,5 +1,4 @@
-import type { Model, SessionModel } from './models.ts'
-import { objectField } from './models.ts'
+import { idOf, type Kind, type Model, objectField } from './models.ts'
 
 /**
  * A session that was moved to another backend keeps, for its users, the id under which they know it: JupyterLab
@@ -35,6 +34,11 @@ export function shownId(session: Model): string {
   return aliasOf(session) ?? String(session.id)
 }
 
+/** The id under which users know an entry of that kind. */
+export function shownIdOf(kind: Kind, entry: Model): string {
+  return kind === 'sessions' ? shownId(entry) : idOf(kind, entry)
+}
+
 /** The id that a moved session had before it moved. */
 export function aliasOf(session: Model): string | undefined {
   const name = session.name
@@ -48,10 +52,6 @@ export function showSession<T extends Model>(session: T): T {
   const name = plainName(String(session.name))
   const notebook = objectField(session, 'notebook')
   return { ...session, id: alias, name, ...(notebook && { notebook: { ...notebook, name } }) }
-}
-
-export function isSession(model: Model): model is SessionModel {
-  return typeof model.id === 'string' && typeof model.path === 'string'
 }
 
 function split(name: string): { name: string; id: string } | undefined {

@@ -1,8 +1,9 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Pool } from '../pool/pool.ts'
+import { ClusterFailure } from './cluster-failure.ts'
 import type { Kind } from './models.ts'
 import type { Freshness, Listing, Survey } from './survey.ts'
-import { type BackendList, isWorthAsking, type View } from './view.ts'
+import { type BackendList, isLate, isWorthAsking, type View } from './view.ts'
 
 export interface AllListsOptions {
   readonly pool: Pool
@@ -10,6 +11,9 @@ export interface AllListsOptions {
   readonly now: () => number
   /** How long the kernels of an unreachable backend are still listed, in milliseconds. */
   readonly goneAfter: number
+  /** How long a whole view waits for a backend of which nothing is known yet, in milliseconds. */
+  readonly holdFor: number
+  readonly sleep: (milliseconds: number) => Promise<void>
   /** Resolves when a list has waited long enough for backends of which the last one is known. */
   readonly patience: () => Promise<void>
   /** The same for a search, after which it stays open who has what was looked for. */
@@ -40,6 +44,27 @@ export class AllLists {
       return this.#ask(backend, kind, freshness, isKnown ? isOver : undefined)
     })
     return this.#viewOf(backends, kind, await Promise.all(answers))
+  }
+
+  /**
+   * The same, but whole: waits a while for backends of which nothing is known, as at the start of a gateway, and
+   * then rejects with 'list-incomplete' rather than answer a part. `now` also waits for those that are late.
+   */
+  async whole(kind: Kind, freshness: Freshness): Promise<View['lists']> {
+    const { now, holdFor, sleep } = this.#options
+    const deadline = now() + holdFor
+    for (;;) {
+      const { lists, unknown } = await this.everywhere(kind, freshness)
+      const isOver = now() >= deadline
+      if (unknown.length === 0 && (isOver || freshness === 'recent' || !lists.some(isLate))) return lists
+      if (isOver) {
+        throw new ClusterFailure(
+          'list-incomplete',
+          `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
+        )
+      }
+      await sleep(200)
+    }
   }
 
   /**

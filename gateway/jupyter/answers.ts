@@ -1,5 +1,6 @@
 import { withoutHeaders } from '../http1/raw-headers.ts'
 import type { Answer } from '../upstream/ask.ts'
+import { type Model, parseObject, type SessionModel } from './models.ts'
 
 /** What describes a body that we replace: its length, its validator, its coding. */
 const ofTheBody = new Set([
@@ -19,6 +20,16 @@ export function withJson(answer: Answer, value: unknown, changes: { status?: num
   const headers = withoutHeaders(answer.headers, (name) => ofTheBody.has(name))
   headers.push('Content-Type', 'application/json')
   return { ...answer, ...changes, headers, body: Buffer.from(JSON.stringify(value)) }
+}
+
+/** The session that an answer of that status tells, if it is one. */
+export function sessionIn({ status, body }: Answer, wanted: 200 | 201): SessionModel | undefined {
+  const model = status === wanted ? parseObject(body) : undefined
+  return model && isSession(model) ? model : undefined
+}
+
+function isSession(model: Model): model is SessionModel {
+  return typeof model.id === 'string' && typeof model.path === 'string'
 }
 
 /** An answer of ours, in Jupyter's form. */

@@ -1,8 +1,8 @@
 import { withoutHeaders } from '../http1/raw-headers.ts'
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, markName, shownId } from './alias.ts'
-import { withJson } from './answers.ts'
+import { markName, shownId } from './alias.ts'
+import { sessionIn, withJson } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
 import { type Model, objectField, parseObject, stringField } from './models.ts'
@@ -32,13 +32,13 @@ export async function attachElsewhere(cluster: Cluster, attachment: Attachment, 
   const { id, owner, to, kernelId } = attachment
   const oldPath = `api/sessions/${owner.localId}`
   const read = await cluster.askOwner(owner.backend, oldPath, { ...caller, method: 'GET', body: undefined })
-  const before = read.status === 200 ? parseObject(read.body) : undefined
-  if (!before || !isSession(before)) return read
+  const before = sessionIn(read, 200)
+  if (!before) return read
 
   const body = Buffer.from(JSON.stringify(movedSession(before, attachment)))
   const made = await cluster.askOwner(to, 'api/sessions', { ...caller, method: 'POST', body })
-  const session = made.status === 201 ? parseObject(made.body) : undefined
-  if (!session || !isSession(session)) return made
+  const session = sessionIn(made, 201)
+  if (!session) return made
   const isOurs = stringField(session.kernel ?? undefined, 'id') === kernelId && shownId(session) === id
   if (!isOurs) return conflict(made, session.path)
 

@@ -1,11 +1,11 @@
 import type { Backend } from '../pool/backend.ts'
-import type { Lease } from '../pool/lease.ts'
+import type { Claim } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Answer, AskRequest } from '../upstream/ask.ts'
 import { BackendFailure } from '../upstream/client.ts'
 import type { AllLists } from './all-lists.ts'
 import type { Caller } from './caller.ts'
-import { ClusterFailure, noLease } from './cluster-failure.ts'
+import { noLease } from './cluster-failure.ts'
 import type { Creations } from './creations.ts'
 import type { Lock } from './keyed-lock.ts'
 import type { Lookups } from './lookups.ts'
@@ -13,7 +13,7 @@ import type { Kind } from './models.ts'
 import type { Owners } from './owners.ts'
 import { Search } from './search.ts'
 import type { Freshness, Survey } from './survey.ts'
-import { type Finding, isLate, type View } from './view.ts'
+import type { Finding, View } from './view.ts'
 
 /** Between two tries for an owner that cannot be reached. Milliseconds. */
 const holdStep = 250
@@ -50,6 +50,15 @@ export interface ClusterOptions {
 export interface Asked {
   readonly backend: Backend
   readonly answer: Answer
+}
+
+interface LeastLoaded {
+  /** Whether the request may be sent again although it may have been heard, as far as its method says so. */
+  readonly repeatable?: boolean
+  /** Breaks ties in every gateway alike. */
+  readonly key?: string
+  readonly tried?: Set<Backend>
+  readonly reserved?: Claim | undefined
 }
 
 /** The many servers as one: where things live, and small requests to the right one of them. */
@@ -104,35 +113,22 @@ export class Cluster {
     return this.#lists.everywhere(kind, freshness)
   }
 
-  /**
-   * The same, but whole: waits a while for backends of which nothing is known, as at the start of a gateway, and
-   * then rejects with 'list-incomplete' rather than answer a part. `now` also waits for those that are late.
-   */
-  async wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
-    const deadline = this.#options.now() + this.#options.holdFor
-    for (;;) {
-      const { lists, unknown } = await this.everywhere(kind, freshness)
-      const isOver = this.#options.now() >= deadline
-      if (unknown.length === 0 && (isOver || freshness === 'recent' || !lists.some(isLate))) return lists
-      if (isOver) {
-        throw new ClusterFailure(
-          'list-incomplete',
-          `nothing is known yet of ${unknown.map(({ key }) => key).join(', ')}`,
-        )
-      }
-      await this.sleep(200)
-    }
+  /** The same, or a rejection rather than a part of it (all-lists.ts). */
+  wholeView(kind: Kind, freshness: Freshness): Promise<View['lists']> {
+    return this.#lists.whole(kind, freshness)
   }
 
   /**
    * A claim on any backend, that waits a while for one which is only just being looked at: a gateway that was
    * restarted must not say "none" in its first second, after which JupyterLab asks again only half a minute later.
    */
-  async claimNewcomer(claim: () => Lease | undefined | Promise<Lease | undefined>): Promise<Lease | undefined> {
+  async claimNewcomer<Claimed extends Claim>(
+    claim: () => Claimed | undefined | Promise<Claimed | undefined>,
+  ): Promise<Claimed | undefined> {
     const deadline = this.#options.now() + this.#options.holdFor
     for (;;) {
-      const lease = await claim()
-      if (lease) return lease
+      const claimed = await claim()
+      if (claimed) return claimed
       const all = this.pool.all()
       const mayCome = all.length === 0 || all.some(({ state }) => state === 'joining')
       if (!mayCome || this.#options.now() >= deadline) return undefined
@@ -159,30 +155,35 @@ export class Cluster {
   /**
    * Sends a caller's request to the least loaded backend, which the answer comes with. Another one is tried only
    * where that does no harm: a POST that may have been heard is never repeated. `tried` are those that are left out, and
-   * grows.
+   * grows; `reserved` is a place that was taken before.
    */
   async askLeastLoaded(
     path: string,
     caller: Caller,
-    { repeatable = true, key, tried = new Set() }: { repeatable?: boolean; key?: string; tried?: Set<Backend> } = {},
+    { repeatable = true, key, tried = new Set(), reserved }: LeastLoaded = {},
   ): Promise<Asked> {
     const { creations, mayRetry } = this.#options
     const method = repeatable ? caller.method : 'POST'
-    const creates = method === 'POST'
-    for (;;) {
-      const claim = () => (creates ? creations.claim(tried, key) : this.pool.claimLeastLoaded(tried, 'guest'))
-      const lease = await this.claimNewcomer(claim)
-      if (!lease) throw noLease(this.pool, 'no-backend', 'no backend is ready')
-      const { backend } = lease
+    const claim = () => (method === 'POST' ? creations.claim(tried, key) : this.pool.claimLeastLoaded(tried, 'guest'))
+    for (let held = ifStillGood(reserved); ; held = undefined) {
+      const claimed: Claim | undefined = held ?? (await this.claimNewcomer<Claim>(claim))
+      if (!claimed) throw noLease(this.pool, 'no-backend', 'no backend is ready')
+      const { backend } = claimed
       tried.add(backend)
       try {
-        return { backend, answer: await this.#ask(lease, path, caller) }
+        return { backend, answer: await this.#ask(claimed, path, caller) }
       } catch (error) {
         if (!(error instanceof BackendFailure && mayRetry(error, method))) throw error
-      } finally {
-        if (creates) creations.over(backend)
       }
     }
+  }
+
+  /**
+   * A place for something new of that key, before it is known whether it is wanted. Nothing where nobody takes newcomers
+   * now.
+   */
+  reserve(key: string): Promise<Claim | undefined> {
+    return this.#options.creations.claim(new Set(), key)
   }
 
   /** GET of an API path with the gateway's own credentials, or undefined where no answer can be had. */
@@ -195,17 +196,24 @@ export class Cluster {
     return this.#lists.isGone(backend)
   }
 
-  async #ask(lease: Lease, path: string, caller: Caller): Promise<Answer> {
+  async #ask(claimed: Claim, path: string, caller: Caller): Promise<Answer> {
     const { method, headers, query, body } = caller
     const target = `${this.baseUrl}${path}${query}`
-    caller.onAsked?.(lease.backend)
+    caller.onAsked?.(claimed.backend)
     try {
-      return await this.#options.questions.asCaller(lease.backend, { method, target, headers, ...(body && { body }) })
+      return await this.#options.questions.asCaller(claimed.backend, { method, target, headers, ...(body && { body }) })
     } catch (error) {
-      if (error instanceof BackendFailure) this.#options.onFailure(lease.backend, error)
+      if (error instanceof BackendFailure) this.#options.onFailure(claimed.backend, error)
       throw error
     } finally {
-      lease.release()
+      claimed.release()
     }
   }
+}
+
+/** Its backend may have begun to drain, or be late, since the place was taken. */
+function ifStillGood(reserved: Claim | undefined): Claim | undefined {
+  if (reserved?.backend.admitsGladly('newcomer')) return reserved
+  reserved?.release()
+  return undefined
 }

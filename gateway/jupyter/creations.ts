@@ -1,5 +1,5 @@
 import type { Backend } from '../pool/backend.ts'
-import type { Lease } from '../pool/lease.ts'
+import type { Claim, Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Lock } from './keyed-lock.ts'
 
@@ -28,21 +28,13 @@ export class Creations {
     this.#options = options
   }
 
-  /**
-   * A lease for a creation of what `key` names, if it is the same to all gateways. Whoever gets it calls `over` when
-   * the creation is answered or has failed.
-   */
-  claim(except: ReadonlySet<Backend>, key?: string): Promise<Lease | undefined> {
-    const { lock, pool, tell } = this.#options
+  /** A place for what `key` names, if that is the same to all gateways. Released when it is answered or has failed. */
+  claim(except: ReadonlySet<Backend>, key?: string): Promise<Claim | undefined> {
+    const { lock, pool } = this.#options
     return lock.run('creation', async () => {
       const lease = pool.claimLeastLoaded(except, 'newcomer', key)
-      if (lease) tell({ backend: lease.backend.key, by: 1 })
-      return lease
+      return lease && this.#begin(lease)
     })
-  }
-
-  over(backend: Backend): void {
-    this.#options.tell({ backend: backend.key, by: -1 })
   }
 
   /** Another worker's news. */
@@ -60,6 +52,20 @@ export class Creations {
   gone(worker: number): void {
     for (const [backend, count] of this.#ofWorkers.get(worker) ?? []) this.#count(backend, -count)
     this.#ofWorkers.delete(worker)
+  }
+
+  #begin(lease: Lease): Claim {
+    const { tell } = this.#options
+    const { backend } = lease
+    tell({ backend: backend.key, by: 1 })
+    let isHeld = true
+    const release = () => {
+      if (!isHeld) return
+      isHeld = false
+      lease.release()
+      tell({ backend: backend.key, by: -1 })
+    }
+    return { backend, release }
   }
 
   #count(key: string, by: number): void {

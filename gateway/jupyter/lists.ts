@@ -1,11 +1,11 @@
 import type { Backend } from '../pool/backend.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { aliasOf, shownId, showSession } from './alias.ts'
+import { aliasOf, shownIdOf, showSession } from './alias.ts'
 import { withJson } from './answers.ts'
 import { askAnyone } from './ask-anyone.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
-import { idOf, type Kind, type Model } from './models.ts'
+import type { Kind, Model } from './models.ts'
 import type { View } from './view.ts'
 
 export interface Duplicate {
@@ -37,7 +37,7 @@ export function mergeLists(kind: Kind, lists: View['lists'], onDuplicate: (dupli
   const seen = new Map<string, { backend: Backend; entry: Model; shown: Model }>()
   for (const { backend, entries } of lists) {
     for (const entry of entries) {
-      const id = kind === 'sessions' ? shownId(entry) : idOf(kind, entry)
+      const id = shownIdOf(kind, entry)
       const twin = seen.get(id)
       const moves = aliasOf(entry) !== undefined || (twin !== undefined && aliasOf(twin.entry) !== undefined)
       if (twin && !(kind === 'sessions' && moves)) onDuplicate({ kind, id, backends: [twin.backend, backend] })

@@ -43,9 +43,10 @@ export class Owners {
     if (this.learn('documents', id, backend)) this.#tellDocument(id, backend)
   }
 
-  /** True if it was known. */
-  forget(of: Owned, id: string): boolean {
-    return this.#owners.delete(`${of}/${id}`)
+  /** That backend has it no more. True if it was known as its own: what lives elsewhere by now stays known. */
+  forget(of: Owned, id: string, backend: Backend): boolean {
+    const key = `${of}/${id}`
+    return this.#owners.peek(key)?.backend === backend && this.#owners.delete(key)
   }
 
   forgetBackend(backend: Backend): void {

@@ -1,5 +1,6 @@
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, markName, withPlainName } from './alias.ts'
+import { markName, withPlainName } from './alias.ts'
+import { sessionIn } from './answers.ts'
 import { attachElsewhere } from './attach.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
@@ -49,7 +50,7 @@ async function afterNotFound(
   caller: Caller,
   answer: Answer,
 ): Promise<Answer> {
-  cluster.owners.forget('sessions', id)
+  cluster.owners.forget('sessions', id, old.backend)
   const finding = await cluster.find('sessions', id)
   if (finding.kind !== 'found' || sameOwner(finding.owner, old)) return answer
   return askOwner(cluster, id, finding.owner, caller)
@@ -81,6 +82,6 @@ async function patch(cluster: Cluster, id: string, owner: Owner, caller: Caller)
 }
 
 function shown(cluster: Cluster, { backend }: Owner, answer: Answer): Answer {
-  const model = answer.status === 200 ? parseObject(answer.body) : undefined
-  return model && isSession(model) ? learnSession(cluster, backend, answer, model) : answer
+  const model = sessionIn(answer, 200)
+  return model ? learnSession(cluster, backend, answer, model) : answer
 }

@@ -1,10 +1,11 @@
 import type { Backend } from '../pool/backend.ts'
+import type { Claim } from '../pool/lease.ts'
 import type { Answer } from '../upstream/ask.ts'
-import { isSession, showSession, withPlainName } from './alias.ts'
-import { mapHeader, withJson } from './answers.ts'
+import { showSession, withPlainName } from './alias.ts'
+import { mapHeader, sessionIn, withJson } from './answers.ts'
 import type { Caller } from './caller.ts'
 import type { Cluster } from './cluster.ts'
-import { askWhereKernelLives } from './kernels.ts'
+import { askWhereKernelLives, type Learn } from './kernels.ts'
 import { onceAllKnow } from './known-to-all.ts'
 import { type Model, objectField, parseObject, type SessionModel, stringField } from './models.ts'
 import { homeOf, prevails, stepBack } from './rivals.ts'
@@ -13,42 +14,61 @@ import { homeOf, prevails, stepBack } from './rivals.ts'
  * POST /api/sessions: get or create by path, over all backends (SessionRootHandler.post does it within one).
  *
  * 1. one at a time for each path;  2. the backend that has a session of that path answers with it;
- * 3. otherwise the owner of the kernel that is named;  4. otherwise the least loaded backend;
- * 5. and if another gateway did the same meanwhile, one of the two steps back.
+ * 3. otherwise the owner of the kernel that is named;  4. otherwise the backend that was least loaded when the request
+ * came;  5. and if another gateway did the same meanwhile, one of the two steps back.
  */
 export function createSession(cluster: Cluster, caller: Caller): Promise<Answer> {
   const given = parseObject(caller.body)
   const wanted = given && withPlainName(given)
   const path = pathOf(wanted)
-  const body = wanted === given ? caller.body : Buffer.from(JSON.stringify(wanted))
-  const create = () =>
-    createUnlocked(cluster, { ...caller, body }, path, stringField(objectField(wanted, 'kernel'), 'id'))
-  return onceAllKnow(cluster, path === undefined ? create() : cluster.lock.run(`path:${path}`, create))
+  const kernelId = stringField(objectField(wanted, 'kernel'), 'id')
+  const asker = { ...caller, body: wanted === given ? caller.body : Buffer.from(JSON.stringify(wanted)) }
+  const answer =
+    path === undefined
+      ? askWhereKernelLives(cluster, kernelId, 'api/sessions', asker, learnIn(cluster))
+      : cluster.lock.run(`path:${path}`, () => getOrCreate(cluster, asker, path, kernelId))
+  return onceAllKnow(cluster, answer)
 }
 
-async function createUnlocked(
+/**
+ * A place is taken before the servers are asked whether they have the path. Their answers may take seconds, in which a
+ * gateway sees some of what another one starts, sooner from one server than from the next: of a class that comes at
+ * once, each gateway would send the rest to where the other's kernels are listed late.
+ */
+async function getOrCreate(
   cluster: Cluster,
   caller: Caller,
-  path: string | undefined,
+  path: string,
   kernelId: string | undefined,
 ): Promise<Answer> {
-  const home = path === undefined ? undefined : await homeOf(cluster, path)
-  const learn = (backend: Backend, answer: Answer) => {
-    const session = answer.status === 201 ? parseObject(answer.body) : undefined
-    return session && isSession(session) ? learnSession(cluster, backend, answer, session) : answer
+  const reserved = kernelId === undefined ? await cluster.reserve(path) : undefined
+  try {
+    const home = await homeOf(cluster, path)
+    const learn = learnIn(cluster)
+    if (home) return learn(home, await cluster.askOwner(home, 'api/sessions', caller))
+    if (kernelId === undefined) return await createAnew(cluster, caller, path, reserved)
+    return await askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
+  } finally {
+    reserved?.release()
   }
-  if (home) return learn(home, await cluster.askOwner(home, 'api/sessions', caller))
-  if (kernelId !== undefined || path === undefined) {
-    return askWhereKernelLives(cluster, kernelId, 'api/sessions', caller, learn)
-  }
-  const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller, { key: path })
-  const session = answer.status === 201 ? parseObject(answer.body) : undefined
-  if (!session || !isSession(session)) return answer
+}
+
+async function createAnew(cluster: Cluster, caller: Caller, path: string, reserved?: Claim): Promise<Answer> {
+  const { backend, answer } = await cluster.askLeastLoaded('api/sessions', caller, { key: path, reserved })
+  const session = sessionIn(answer, 201)
+  if (!session) return answer
   const shown = learnSession(cluster, backend, answer, session)
   if (await prevails(cluster, session)) return shown
   await stepBack(cluster, backend, session, caller)
-  return createUnlocked(cluster, caller, path, kernelId)
+  return getOrCreate(cluster, caller, path, undefined)
 }
+
+const learnIn =
+  (cluster: Cluster): Learn =>
+  (backend, answer) => {
+    const session = sessionIn(answer, 201)
+    return session ? learnSession(cluster, backend, answer, session) : answer
+  }
 
 /** Remembers what an answer tells of a session and its kernel; returns it as its users know it. */
 export function learnSession(cluster: Cluster, backend: Backend, answer: Answer, session: SessionModel): Answer {

@@ -1,6 +1,6 @@
 import type { Backend } from '../pool/backend.ts'
 import { BackendFailure } from '../upstream/client.ts'
-import { aliasOf, shownId } from './alias.ts'
+import { aliasOf, shownIdOf } from './alias.ts'
 import { idOf, type Kind, type Model, parseList } from './models.ts'
 import type { Owners } from './owners.ts'
 import type { SurveyNews } from './survey-news.ts'
@@ -130,7 +130,7 @@ export class Survey {
   }
 
   #hasNot(backend: Backend, kind: Kind, id: string): void {
-    const wasKnown = this.#options.owners.forget(kind, id)
+    const wasKnown = this.#options.owners.forget(kind, id, backend)
     if (kind === 'kernels' && wasKnown && backend.carries > 0) backend.carries--
     this.#editLast(backend, kind, (entries) => without(kind, entries, id))
     this.#sheet(backend).version++
@@ -189,16 +189,11 @@ export class Survey {
     const missing = (cell.listing?.entries ?? []).filter((entry) => !ids.has(shownIdOf(kind, entry)))
     for (const entry of listing.entries) this.#learn(backend, kind, entry)
     // An answer that was overtaken by a change may miss what that change made: it teaches, but takes nothing away.
-    if (listing.version !== sheet.version) {
-      cell.listing = { ...listing, entries: [...listing.entries, ...missing] }
-      return
-    }
-    cell.listing = listing
-    if (kind === 'kernels') backend.carries = ids.size
-    for (const entry of missing) {
-      const id = shownIdOf(kind, entry)
-      if (owners.get(kind, id)?.backend === backend) owners.forget(kind, id)
-    }
+    const isOvertaken = listing.version !== sheet.version
+    cell.listing = isOvertaken ? { ...listing, entries: [...listing.entries, ...missing] } : listing
+    if (kind === 'kernels') backend.carries = cell.listing.entries.length
+    if (isOvertaken) return
+    for (const entry of missing) owners.forget(kind, shownIdOf(kind, entry), backend)
   }
 
   #editLast(backend: Backend, kind: Kind, edit: (entries: readonly Model[]) => readonly Model[]): void {
@@ -228,10 +223,6 @@ export class Survey {
 
 function without(kind: Kind, entries: readonly Model[], id: string): readonly Model[] {
   return entries.filter((entry) => shownIdOf(kind, entry) !== id)
-}
-
-function shownIdOf(kind: Kind, entry: Model): string {
-  return kind === 'sessions' ? shownId(entry) : idOf(kind, entry)
 }
 
 function readList(kind: Kind, { status, body }: { status: number; body: Buffer }): Model[] {

@@ -1,8 +1,15 @@
 import type { Backend } from './backend.ts'
 import type { Arrival } from './states.ts'
 
+/** What counts on a backend until it is released. */
+export interface Claim {
+  readonly backend: Backend
+  /** Once, however often asked. */
+  release(): void
+}
+
 /** One exchange counted on one backend. Made by claiming, which can be refused; released once, however often asked. */
-export class Lease {
+export class Lease implements Claim {
   readonly backend: Backend
   #held = true
   #isSocket = false

@@ -222,7 +222,7 @@ class Attempt implements ResponseHandler, Waiter {
     const { method } = exchange.head
     if (method === 'DELETE' && status === 204) return cluster.survey.hasNot(this.backend, route.of, route.id)
     // Not as sure: Jupyter also says 404 to a wrong Origin. What was forgotten in error is found again.
-    if (status === 404) cluster.owners.forget(route.of, route.id)
+    if (status === 404) cluster.owners.forget(route.of, route.id, this.backend)
     if (method !== 'GET' && method !== 'HEAD') cluster.survey.changed(this.backend)
   }
 }

@@ -50,8 +50,8 @@ async function runLocal(args: readonly string[], context: Context): Promise<void
   const secrets = await ensureSecrets(stateDir)
   const addresses = await settleAddresses(options, context)
 
-  const python = await ensurePython({ stateDir, wanted: options.python, progress, signal: stop })
   const notebooks = await ensureNotebooks(stateDir, options.notebooks, progress)
+  const python = await ensurePython({ stateDir, wanted: options.python, progress, signal: stop })
 
   progress.say(`Starting ${options.servers === 1 ? 'a Jupyter server' : `${options.servers} Jupyter servers`}`)
   const common = { python, stateDir, notebooks, secrets, baseUrl: options.config.baseUrl }

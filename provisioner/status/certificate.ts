@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { namesOf } from '../../gateway/control/certificates/names.ts'
 import { OWN_PAIR, ownPair, PAIRS, type PairPaths } from '../cluster/pairs.ts'
 import { readIfThere } from '../host/files.ts'
 
@@ -15,10 +16,10 @@ export interface CertificateState {
 const DAY = 86_400_000
 
 export function certificateState(pem: string, now: number): CertificateState {
-  const { subjectAltName = '', validTo } = new X509Certificate(pem)
-  const ends = new Date(validTo)
+  const certificate = new X509Certificate(pem)
+  const ends = new Date(certificate.validTo)
   return {
-    names: subjectAltName.split(', ').flatMap((name) => name.split(':').slice(1).join(':') || []),
+    names: namesOf(certificate),
     ends: ends.toISOString(),
     daysLeft: Math.floor((ends.getTime() - now) / DAY),
   }

@@ -27,6 +27,9 @@ export interface Member {
   listsLate: number
   /** For how many turns a session that is being ended is still listed: its kernel is being shut down. */
   shutdownTurns: number
+  /** For how many turns a kernel is being started, and for how many a list is put together. */
+  startTurns: number
+  listTurns: number
   /** How often somebody tried to ask it, with or without success. */
   tries: number
 }
@@ -51,6 +54,8 @@ export interface FakeClusterOptions {
   readonly random?: () => number
 }
 
+const untroubled = { trouble: 'none', listsLate: 0, shutdownTurns: 0, startTurns: 0, listTurns: 0, tries: 0 } as const
+
 /** Several fake servers behind a real Cluster. No sockets; time stands still but where somebody sleeps. */
 export function fakeCluster({ names = 'ab', random = () => 0 }: FakeClusterOptions = {}): FakeCluster {
   const servers = Array.from(names, (name) => new FakeJupyter(name))
@@ -66,7 +71,7 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const members = servers.map((server, i): Member => {
     const backend = pool.add({ host: '10.0.0.1', port: 8001 + i })
     pool.judge(backend, 'pass', 'answers')
-    return { server, backend, trouble: 'none', listsLate: 0, shutdownTurns: 0, tries: 0 }
+    return { server, backend, ...untroubled }
   })
   const send = async (backend: Backend, request: AskRequest): Promise<Answer> => {
     await nextTurn()
@@ -76,7 +81,9 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     if (member.trouble === 'hanging') return new Promise(() => {})
     const isLate = request.method === 'GET' && member.listsLate > 0 && member.listsLate-- > 0
     if (member.trouble === 'silent' || isLate) throw new BackendFailure('backend-slow', 'no answer in time', false)
-    if (request.method === 'DELETE') for (let turn = 0; turn < member.shutdownTurns; turn++) await nextTurn()
+    const { shutdownTurns, startTurns, listTurns } = member
+    const takes = { DELETE: shutdownTurns, POST: startTurns, GET: listTurns }[request.method] ?? 0
+    for (let turn = 0; turn < takes; turn++) await nextTurn()
     return member.server.answer(request)
   }
   const asGateway = (backend: Backend, path: string) =>
@@ -85,6 +92,10 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
   const now = () => clock.now
   const survey = new Survey({ ask: asGateway, owners, now, maxAge: 1_000 })
   const lock = new KeyedLock()
+  const sleep = async (milliseconds: number) => {
+    clock.now += milliseconds
+    await nextTurn()
+  }
   const waiting: (() => void)[] = []
   const patience = () => new Promise<void>((resolve) => waiting.push(resolve))
   const losePatience = () => {
@@ -100,12 +111,9 @@ function gatewayBefore(servers: readonly FakeJupyter[], random: () => number): F
     survey,
     now,
     baseUrl: '/',
-    lists: new AllLists({ pool, survey, now, goneAfter, patience, searchPatience: patience }),
+    lists: new AllLists({ pool, survey, now, sleep, goneAfter, holdFor, patience, searchPatience: patience }),
     holdFor,
-    sleep: async (milliseconds) => {
-      clock.now += milliseconds
-      await nextTurn()
-    },
+    sleep,
     patience,
     questions: { asCaller: send, asGateway },
     mayRetry,

@@ -25,13 +25,17 @@ t.test('what other workers are just starting counts as load, until it is over', 
 
 t.test('each claim and each end is told to the other workers', async (t) => {
   const { creations, told } = setUp()
-  const lease = await creations.claim(new Set())
-  if (!lease) throw new Error('no lease')
-  creations.over(lease.backend)
+  const claimed = await creations.claim(new Set())
+  if (!claimed) throw new Error('no claim')
+  const { key } = claimed.backend
+  t.equal(load(claimed.backend), 1)
+  for (let times = 0; times < 2; times++) claimed.release()
+  t.equal(load(claimed.backend), 0)
   t.match(told, [
-    { backend: lease.backend.key, by: 1 },
-    { backend: lease.backend.key, by: -1 },
+    { backend: key, by: 1 },
+    { backend: key, by: -1 },
   ])
+  t.equal(told.length, 2)
 })
 
 t.test('what a worker had under way ends with it', async (t) => {

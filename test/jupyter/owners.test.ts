@@ -44,6 +44,13 @@ t.test('a backend that is gone takes along what it owned and nothing else', asyn
 t.test('forgetting says whether there was something to forget', async (t) => {
   const owners = new Owners()
   owners.learn('terminals', '1', a)
-  t.equal(owners.forget('terminals', '1'), true)
-  t.equal(owners.forget('terminals', '1'), false)
+  t.equal(owners.forget('terminals', '1', a), true)
+  t.equal(owners.forget('terminals', '1', a), false)
+})
+
+t.test('who says that it has something no more takes it from nobody else', async (t) => {
+  const owners = new Owners()
+  owners.learn('sessions', 'x', b)
+  t.equal(owners.forget('sessions', 'x', a), false)
+  t.equal(owners.get('sessions', 'x')?.backend, b)
 })

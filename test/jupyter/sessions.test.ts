@@ -46,6 +46,30 @@ t.test('a path that has a session goes to its backend, loaded or not', async (t)
   t.equal(a?.server.sessions.size, 0)
 })
 
+t.test('a place that was kept for a session is given back, whatever becomes of it', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const underWay = () => members.map(({ backend }) => backend.inFlight)
+  await createSession(cluster, notebook('made.ipynb'))
+  t.same(underWay(), [0, 0])
+  await createSession(cluster, notebook('made.ipynb'))
+  t.same(underWay(), [0, 0], 'it was there')
+  await cluster.everywhere('sessions', 'now')
+  for (const member of members) member.trouble = 'silent'
+  await t.rejects(createSession(cluster, notebook('failed.ipynb')))
+  t.same(underWay(), [0, 0], 'it failed')
+})
+
+t.test('a session is not started where it was to be, if that drains by now', async (t) => {
+  const { cluster, members } = fakeCluster()
+  const [a, b] = members
+  const creating = createSession(cluster, notebook('a.ipynb'))
+  await until(() => a?.backend.inFlight === 1)
+  if (a) cluster.pool.drain(a.backend, 'operator')
+  await creating
+  t.same([a?.server.sessions.size, b?.server.sessions.size], [0, 1])
+  t.same([a?.backend.inFlight, b?.backend.inFlight], [0, 0])
+})
+
 t.test('a session that another gateway made a moment ago is seen', async (t) => {
   const here = fakeCluster()
   const there = here.another()

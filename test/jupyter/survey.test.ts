@@ -145,14 +145,28 @@ t.test('an answer that a change overtook does not erase what the change made', a
   survey.changed(backend)
   const slow = survey.list(backend, 'kernels', 'recent')
   // Its answer was made before the POST, and arrives after it.
-  owners.learn('kernels', 'created', backend)
-  backend.carries++
-  survey.changed(backend)
+  survey.has(backend, 'kernels', k('created'))
   await questions[1]?.answer([k('old')])
   await slow
   t.equal(owners.get('kernels', 'created')?.backend, backend)
   t.equal(backend.carries, 2)
 })
+
+t.test(
+  'an answer that a change overtook counts what it tells of kernels, and what is learnt again counts once',
+  async (t) => {
+    const { survey, backend, questions } = setUp()
+    const slow = survey.list(backend, 'kernels', 'recent')
+    survey.changed(backend)
+    await questions[0]?.answer([k('another gateway'), k('ours')])
+    await slow
+    t.equal(backend.carries, 2)
+    survey.has(backend, 'kernels', k('ours'))
+    t.equal(backend.carries, 2)
+    survey.hasNot(backend, 'kernels', 'ours')
+    t.equal(backend.carries, 1)
+  },
+)
 
 t.test('nor does an overtaken answer that lacks something known before', async (t) => {
   const { survey, backend, questions, owners } = setUp()

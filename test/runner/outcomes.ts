@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Result } from 'tap-parser'
 import type { TapEntry, TapNode } from './tap-tree.ts'
 
@@ -99,7 +100,15 @@ const NOISE: ReadonlySet<string> = new Set([
   'compare',
 ])
 
-const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+function show(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // It holds itself, as the error of a program that was ended for its time does.
+    return inspect(value)
+  }
+}
 
 const errorsOf = ({ results }: TapNode): string[] =>
   results?.failures.map((failure) => ('tapError' in failure && failure.tapError) || String(failure.name ?? 'failed')) ??

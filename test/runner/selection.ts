@@ -23,10 +23,13 @@ const WORKERS = '3'
 
 /**
  * The same with two gateways, which share nothing but the servers. Not replay: who vanishes without a word and comes back
- * through the other one is for five seconds two clients to Jupyter, and may miss what is printed then.
+ * through the other one is for five seconds two clients to Jupyter, and may miss what is printed then. Nor tls and page:
+ * certificate and operators' listener are each gateway's own.
  */
 const withGateways: ReadonlySet<string> = new Set(
-  ['sessions', 'attach', 'terminals', 'lists', 'events', 'lab'].map((name) => `test/whole/${name}.test.ts`),
+  [...['sessions', 'attach', 'terminals', 'lists', 'events'], ...['restart', 'gone', 'lab', 'lab-restart']].map(
+    (name) => `test/whole/${name}.test.ts`,
+  ),
 )
 const GATEWAYS = '2'
 

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls'
 import { checkChain, readChain } from './chain.ts'
 import { bad, day, doubtful, type Finding, unfinished } from './finding.ts'
 import { CertificateError, type Identity, readKey } from './identity.ts'
+import { namesOf } from './names.ts'
 import { checkStrength } from './strength.ts'
 
 /** A certificate and its key as they were read, and where. */
@@ -100,12 +101,6 @@ export function uncovered(leaf: X509Certificate, hosts: readonly string[]): stri
     // Covered as a whole, or not: any label stands for all.
     return leaf.checkHost(host.replace(/^\*\./, 'any-label.'), { subject: 'never' }) === undefined
   })
-}
-
-/** Its alternative names, IPv6 addresses as Node writes them. */
-export function namesOf({ subjectAltName }: X509Certificate): string[] {
-  const entries = subjectAltName?.split(', ') ?? []
-  return entries.filter((entry) => /^(?:DNS|IP Address):/.test(entry)).map((entry) => entry.replace(/^[^:]*:/, ''))
 }
 
 /** Last, as OpenSSL's words are for those who wrote it. */

@@ -9,13 +9,14 @@ export function namesToCover(host: string, given: readonly string[]): readonly s
   return [...new Set(['localhost', '127.0.0.1', '::1', ...names, ...given])]
 }
 
-/** The names in a certificate that namesToCover made, spelt as it does. */
-export function coveredNames(certificate: X509Certificate): ReadonlySet<string> {
-  const entries = certificate.subjectAltName?.split(', ') ?? []
-  return new Set(entries.map((entry) => spelling(entry.replace(/^(DNS|IP Address):/, ''))))
+/** The alternative names of a certificate, each in its one spelling: Node prints IPv6 addresses unshortened. */
+export function namesOf({ subjectAltName }: X509Certificate): string[] {
+  const entries = subjectAltName?.split(', ') ?? []
+  return entries
+    .filter((entry) => /^(?:DNS|IP Address):/.test(entry))
+    .map((entry) => spelling(entry.replace(/^[^:]*:/, '')))
 }
 
-/** Node prints IPv6 addresses unshortened. */
 function spelling(name: string): string {
   const reading = certificateName.read(name)
   return 'value' in reading ? reading.value : name

@@ -1,11 +1,11 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { codeOf, modes, readIfThere, replace, writeOnce } from '../files.ts'
+import { makeFolders } from '../folders.ts'
 import { type Authority, ensureAuthority } from './authority.ts'
 import { CertificateError, type Identity, newKey, readCertificate, readOwnKey } from './identity.ts'
-import { coveredNames, namesToCover } from './names.ts'
+import { namesOf, namesToCover } from './names.ts'
 
 export interface SelfSignedOptions {
   readonly dir: string
@@ -80,13 +80,13 @@ function isGood({ cert, path, privateKey, authority, wanted, now }: Found): bool
   if (!leaf.checkPrivateKey(privateKey)) return false
   if (!leaf.verify(authority.certificate.publicKey) || !cert.endsWith(authority.cert)) return false
   if (isDue(leaf, authority.certificate, now)) return false
-  const covered = coveredNames(leaf)
+  const covered = new Set(namesOf(leaf))
   return wanted.every((name) => covered.has(name))
 }
 
 /** A folder that was there keeps its rights: it may be anybody's. The keys in it are closed by themselves. */
 async function makeFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolders(dir, 0o700).catch((error: unknown) => {
     throw new CertificateError(
       `${dir} cannot be made (${codeOf(error)}); give --tls-dir a folder that can be written to`,
     )

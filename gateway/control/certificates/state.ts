@@ -1,7 +1,7 @@
 import type { CertificateSource, CertificateState } from '../../observe/certificate.ts'
 import { issuerTitleOf, readChain, titleOf } from './chain.ts'
 import { day } from './finding.ts'
-import { namesOf } from './inspect.ts'
+import { namesOf } from './names.ts'
 
 export interface Shown {
   /** A certificate, followed by its chain, that has been read before. */

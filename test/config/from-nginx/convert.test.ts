@@ -302,3 +302,16 @@ function directivesIn(name: string): number {
     .replace(/((?:map|types)[^{;]*)\{[^}]*\}/g, '$1;')
   return bare.match(/[;{]/g)?.length ?? 0
 }
+
+t.test(
+  'a certificate by a relative path is taken from the folder of nginx.conf, and that is to be looked at',
+  async (t) => {
+    const tls = 'listen 443 ssl; ssl_certificate certs/a.pem; ssl_certificate_key /keys/a.pem;'
+    const conversion = site(tls)
+    t.equal(given(conversion, '--tls-cert'), '/etc/nginx/certs/a.pem')
+    const todos = conversion.findings.flatMap(({ verdict }) => verdict.todo ?? [])
+    t.strictSame(todos, [
+      'nginx takes "certs/a.pem" from the folder of nginx.conf, as far as is seen /etc/nginx: look whether /etc/nginx/certs/a.pem is it',
+    ])
+  },
+)

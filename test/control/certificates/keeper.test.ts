@@ -218,7 +218,7 @@ t.test('a self-signed certificate is made anew when two thirds of its life are o
   t.not(fresh?.[0], old?.[0])
   t.equal(fresh?.[1], old?.[1])
   t.equal(keeper.tls.key, before.key)
-  t.match(lines, [{ level: 'info', names: ['localhost', /./, /./, 'gate'] }])
+  t.match(lines, [{ level: 'info', names: ['localhost', '127.0.0.1', '::1', 'gate'] }])
 })
 
 t.test('a self-signed certificate follows the name of its machine, and no other gateway’s wishes', async (t) => {

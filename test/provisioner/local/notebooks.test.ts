@@ -43,3 +43,10 @@ t.test('a file is no folder', async (t) => {
     message: /below cannot be made or written to \(ENOTDIR\): name another folder with --notebooks DIR\.$/,
   })
 })
+
+t.test('a folder that can never be made, as below /proc, is one sentence at once', async (t) => {
+  await t.rejects(ensureNotebooks('/s', '/proc/x/y', told().progress), {
+    name: 'Trouble',
+    message: '/proc/x/y cannot be made or written to (ENOENT): name another folder with --notebooks DIR.',
+  })
+})

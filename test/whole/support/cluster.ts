@@ -80,10 +80,13 @@ interface Backend {
 export const quiet = (cluster: Cluster): Promise<boolean> =>
   until('quiet', async () => (await backendsOf(cluster)).every(({ load }) => load === 0))
 
-/** As the gateway sees them. */
+/** As the gateway sees them; of two, as each sees them. */
 export const backendsOf = async ({ gateway }: Cluster): Promise<readonly Backend[]> => {
-  const answer = await fetch(`${gateway.adminUrl}/backends`, { headers: gateway.adminHeaders })
-  return ((await answer.json()) as { backends: Backend[] }).backends
+  const seen = gateway.adminUrls.map(async (url) => {
+    const answer = await fetch(`${url}/backends`, { headers: gateway.adminHeaders })
+    return ((await answer.json()) as { backends: Backend[] }).backends
+  })
+  return (await Promise.all(seen)).flat()
 }
 
 /** For everything in this process that speaks TLS, fetch and WebSockets among it. */

@@ -131,6 +131,11 @@ export class GatewayProcess {
     return this.#child
   }
 
+  /** Its own, and the other one's where two serve. */
+  get adminUrls(): readonly string[] {
+    return [this.adminUrl, ...(this.#other?.adminUrls ?? [])]
+  }
+
   /** All of them, the primary among its workers. */
   get processes(): number[] {
     return ownedBy(this.#run.folder, this.#part)

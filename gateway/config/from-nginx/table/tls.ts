@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { carried, lost, lostRow, needless, needlessRow, type Reader, type Row, row } from '../verdict.ts'
 
 const versions = 'TLS 1.2 and 1.3 are spoken, always'
@@ -80,10 +80,12 @@ function file(flag: '--tls-cert' | '--tls-key'): Reader {
     const [path = ''] = directive.args
     if (!site.isTls) return needless('the site does not listen with ssl')
     if (/[$]|^(?:data|engine|store):/.test(path)) return lost(`${flag} takes the path of a file`)
-    return carried(
-      'read from the same file',
-      { flag: '--tls', value: 'files' },
-      { flag, value: resolve(site.prefix, path) },
-    )
+    const value = resolve(site.prefix, path)
+    const verdict = carried('read from the same file', { flag: '--tls', value: 'files' }, { flag, value })
+    if (isAbsolute(path)) return verdict
+    return {
+      ...verdict,
+      todo: `nginx takes "${path}" from the folder of nginx.conf, as far as is seen ${site.prefix}: look whether ${value} is it`,
+    }
   }
 }

@@ -83,6 +83,7 @@ const long = 64
 export const download: Work = {
   name: 'download',
   unit: 'MiB',
+  tellsMemory: true,
   forms: plainAndTls(2),
   quickForms: plainAndTls(1),
   startBackends: jupyterBackends,
@@ -97,6 +98,7 @@ let body: Buffer | undefined
 export const upload: Work = {
   name: 'upload',
   unit: 'MiB',
+  tellsMemory: true,
   forms: plainAndTls(2),
   quickForms: plainAndTls(1),
   startBackends: jupyterBackends,

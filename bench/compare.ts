@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Peer } from './peers/peers.ts'
-import { endAll, freePort, pinned, start, untilListening } from './processes.ts'
+import { endAll, forgetPeak, freePort, memoryOf, pinned, start, untilListening } from './processes.ts'
 import { comparesTimes, type Latency, type Row } from './report/record.ts'
 import { ratioOf, spreadOf } from './report/statistics.ts'
 import { folder, noBoundOfConnections, startGateway } from './subjects.ts'
@@ -20,6 +20,9 @@ export interface Comparison {
 }
 
 const us = 'pyli'
+
+/** A subject, and the bytes of memory that it had when it had done nothing yet. */
+type Rested = Subject & { readonly atRest: number }
 
 /** One work in one form: everybody in turns, round by round, so that what disturbs a round disturbs all. */
 export async function compare(work: Work, form: Form, comparison: Comparison): Promise<Row> {
@@ -48,9 +51,11 @@ export async function compare(work: Work, form: Form, comparison: Comparison): P
   }
 }
 
-async function perform(work: Work, subject: Subject, form: Form, options: Options): Promise<Done> {
+async function perform(work: Work, subject: Rested, form: Form, options: Options): Promise<Done> {
   try {
+    if (work.tellsMemory) forgetPeak(subject.pid)
     const done = await work.perform(subject, form, options)
+    if (work.tellsMemory) return { ...done, memory: (memoryOf(subject.pid).peak - subject.atRest) / 2 ** 20 }
     return work.wait ? { ...done, latencies: await work.wait(subject, form, options) } : done
   } catch (error) {
     throw new Error(`${work.name} through ${subject.name}: ${(error as Error).message}`, { cause: error })
@@ -63,7 +68,7 @@ async function startAll({ ports, flags: more = [] }: Backends, { tls }: Form, co
   const { pid, port } = await startGateway(gateway)
   const subjects: Subject[] = [{ name: us, pid, port, tls }]
   for (const peer of comparison.peers) subjects.push(await startPeer(peer, ports, tls, logs))
-  return subjects
+  return subjects.map((subject): Rested => ({ ...subject, atRest: memoryOf(subject.pid).resident }))
 }
 
 async function startPeer(peer: Peer, backends: readonly number[], tls: boolean, logs: string): Promise<Subject> {
@@ -94,6 +99,7 @@ function rowOf(work: Work, { tls, connections }: Form, done: ReadonlyMap<string,
     ratio,
     throughput: each((rounds) => spreadOf(rounds.map(({ units, seconds }) => units / seconds))),
     latency: work.isOnce ? {} : each(latencyOf),
+    ...(work.tellsMemory && { memory: each((rounds) => spreadOf(rounds.map(({ memory = 0 }) => memory))) }),
   }
 }
 

@@ -5,7 +5,7 @@ import { type BenchOptions, help, type PlayOptions, parseOptions } from './optio
 import { type Peer, peers } from './peers/peers.ts'
 import { endAll, stayAway } from './processes.ts'
 import type { Results, Row } from './report/record.ts'
-import { speedTableOf, tableOf } from './report/table.ts'
+import { memoryTableOf, speedTableOf, tableOf } from './report/table.ts'
 import { folder, makeCertificate } from './subjects.ts'
 import { play } from './users/play.ts'
 import { works } from './works/works.ts'
@@ -54,6 +54,7 @@ function print(results: Results): void {
       `CPU time of each proxy, median of ${results.rounds} rounds; ratio: ours to theirs, below 1 is better\n` +
       `${tableOf(results)}\n${speedTableOf(results)}`,
   )
+  if (results.rows.some(({ memory }) => memory)) process.stdout.write(`\n${memoryTableOf(results)}`)
 }
 
 /** The exit code says whether all of them could work. */

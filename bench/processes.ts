@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -114,6 +114,11 @@ export function memoryOf(pid: number): { resident: number; peak: number } {
       resident: kilobytes('VmRSS') * 1024,
       peak: kilobytes('VmHWM') * 1024,
     })
+}
+
+/** The most that a process and its children had is counted anew from now on (proc_pid_clear_refs(5)). */
+export function forgetPeak(pid: number): void {
+  for (const each of [pid, ...childrenOf(pid)]) writeFileSync(`/proc/${each}/clear_refs`, '5')
 }
 
 /** The core of what is measured; all else shares another one, where there is one. */

@@ -38,6 +38,8 @@ export interface Row {
   readonly throughput: Readonly<Record<string, Spread>>
   /** Of all rounds together. */
   readonly latency: Readonly<Record<string, Latency>>
+  /** Of long transfers: the most that was held, MiB beyond what was held at rest before the first of them. */
+  readonly memory?: Readonly<Record<string, Spread>>
 }
 
 /** What `--json FILE` writes. */

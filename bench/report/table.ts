@@ -21,6 +21,17 @@ export function speedTableOf({ rows }: Pick<Results, 'rows'>): string {
   return aligned([['work', 'conns', 'by', 'throughput', 'p50', 'p99', 'p99.9'], ...lines])
 }
 
+/** What long transfers took of memory: the most of any round, as one that is not flat shows in one. */
+export function memoryTableOf({ rows }: Pick<Results, 'rows'>): string {
+  const told = rows.flatMap((row) => (row.memory ? [{ ...row, memory: row.memory }] : []))
+  const names = [...new Set(told.flatMap(({ memory }) => Object.keys(memory)))]
+  const lines = told.map(({ memory, ...row }) => {
+    const cells = names.map((name) => (memory[name] ? short(memory[name].max) : '–'))
+    return [titleOf(row), String(row.connections), ...cells]
+  })
+  return aligned([['memory beyond rest, MiB', 'conns', ...names], ...lines])
+}
+
 export function titleOf({ work, tls }: Pick<Row, 'work' | 'tls'>): string {
   return work.startsWith('handshake') || !tls ? work : `${work} tls`
 }

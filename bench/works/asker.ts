@@ -10,14 +10,14 @@ export type LengthOf = (beginning: Buffer) => number | undefined
 const noBytes: Buffer = Buffer.alloc(0)
 
 /**
- * Asks the same on one connection again and again. It looks at no more of a reply than where it ends: what loads must
+ * Asks on one connection, the same again and again if nothing else is said. It looks at no more of a reply than where it ends: what loads must
  * cost less than what is loaded.
  */
 export class Asker {
   /** Questions that were answered. */
   count = 0
   readonly #socket: Socket
-  readonly #question: Buffer
+  #question: Buffer
   readonly #lengthOf: LengthOf
   #latencies: Histogram | undefined
   #times = Number.POSITIVE_INFINITY
@@ -41,8 +41,9 @@ export class Asker {
   }
 
   /** Asks so many times; resolves when that is done, or can be no more. */
-  ask(times = Number.POSITIVE_INFINITY): Promise<void> {
+  ask(times = Number.POSITIVE_INFINITY, question = this.#question): Promise<void> {
     this.#times = times
+    this.#question = question
     this.#askAgain()
     return new Promise((resolve) => {
       this.#finish = resolve

@@ -28,7 +28,7 @@ const browserHeaders = [
   'X-XSRFToken: 2|1a2b3c4d|5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b|1790000000',
 ]
 
-function headOf({ port }: Subject, line: string, fields: readonly string[] = []): Buffer {
+export function headOf({ port }: Subject, line: string, fields: readonly string[] = []): Buffer {
   return Buffer.from(`${[`${line} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...fields].join('\r\n')}\r\n\r\n`)
 }
 
@@ -83,6 +83,7 @@ const long = 64
 export const download: Work = {
   name: 'download',
   unit: 'MiB',
+  tellsMemory: true,
   forms: plainAndTls(2),
   quickForms: plainAndTls(1),
   startBackends: jupyterBackends,
@@ -97,6 +98,7 @@ let body: Buffer | undefined
 export const upload: Work = {
   name: 'upload',
   unit: 'MiB',
+  tellsMemory: true,
   forms: plainAndTls(2),
   quickForms: plainAndTls(1),
   startBackends: jupyterBackends,

@@ -22,6 +22,8 @@ export interface Done {
   readonly cost: number
   /** Microseconds. */
   readonly latencies?: Histogram
+  /** The most that the subject held meanwhile, MiB beyond what it had when it had done nothing yet. */
+  readonly memory?: number
 }
 
 /** Servers for a row. */
@@ -43,6 +45,8 @@ export interface Work {
   readonly quickForms: readonly Form[]
   /** Done once by a subject that has done nothing yet: what it holds afterwards would be in the next measure. */
   readonly isOnce?: true
+  /** Whether what is said of it is also how much memory it takes, whatever the length of what passes. */
+  readonly tellsMemory?: true
   startBackends(): Promise<Backends>
   /** Puts load on a subject for so many seconds, or once where the work is of one piece. */
   perform(subject: Subject, form: Form, options: Options): Promise<Done>

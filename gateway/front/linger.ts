@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { giveBack } from '../http1/recycled.ts'
 
 /** How much a client that sends on after its answer may send before it is cut, and for how long. Bytes, milliseconds. */
 const mostBytes = 64 * 1024 * 1024
@@ -21,5 +22,6 @@ export class Linger {
   discard(bytes: Buffer): void {
     this.#discarded += bytes.length
     if (this.#discarded > mostBytes) this.#socket.destroy()
+    giveBack(bytes)
   }
 }

@@ -1,12 +1,13 @@
 import { Malformed } from './malformed.ts'
 import { COLON, HTAB, isTextOctet, isTokenOctet, SP } from './octets.ts'
+import type { Texts } from './texts.ts'
 
 /**
  * One field line (RFC 9112 section 5), given as octets from `start` to `end` without CRLF: its name and trimmed value
  * are appended to `fields`. Refused is what some other program would read differently: a bare CR or NUL in a value, a
  * space before the colon, a folded line, an empty name.
  */
-export function parseFieldLine(line: Buffer, start: number, end: number, fields: string[]): void {
+export function parseFieldLine(line: Buffer, start: number, end: number, fields: string[], texts: Texts): void {
   let colon = start
   while (colon < end && isTokenOctet[line[colon] as number] === 1) colon++
   // A fold begins with a space, which is no token: it is refused as an empty name.
@@ -19,9 +20,7 @@ export function parseFieldLine(line: Buffer, start: number, end: number, fields:
   while (from < to && isBlank(line[from] as number)) from++
   while (to > from && isBlank(line[to - 1] as number)) to--
   requireText(line, from, to, 'a field value')
-  // One call into the engine for both.
-  const text = line.toString('latin1', start, to)
-  fields.push(text.slice(0, colon - start), text.slice(from - start))
+  fields.push(texts.of(line, start, colon), texts.of(line, from, to))
 }
 
 export function requireText(line: Buffer, from: number, to: number, what: string): void {

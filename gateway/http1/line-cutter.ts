@@ -16,7 +16,7 @@ export class LineCutter {
   /** Takes bytes from `from` to the end of a line, or all. Returns how far. */
   take(bytes: Buffer, from: number): number {
     const goesOn = this.length > 0 && !this.complete
-    const newline = bytes.indexOf(LF, from)
+    const newline = endOfLine(bytes, from)
     const next = newline === -1 ? bytes.length : newline + 1
     if (goesOn) {
       this.bytes = Buffer.concat([this.bytes, bytes.subarray(from, next)])
@@ -42,4 +42,14 @@ export class LineCutter {
   #requireCr(): void {
     if (this.bytes[this.end] !== CR) throw new Malformed('a line ends without CR')
   }
+}
+
+/** Most lines are shorter than a call into the engine is long. */
+const near = 64
+
+/** Where the next LF is, or -1. */
+function endOfLine(bytes: Buffer, from: number): number {
+  const far = Math.min(from + near, bytes.length)
+  for (let at = from; at < far; at++) if (bytes[at] === LF) return at
+  return bytes.indexOf(LF, far)
 }

@@ -4,6 +4,7 @@ import { LineCutter } from './line-cutter.ts'
 import { Malformed } from './malformed.ts'
 import { CR, LF } from './octets.ts'
 import type { RawHeaders } from './raw-headers.ts'
+import { Texts } from './texts.ts'
 
 export interface HeadLimits {
   /** Bytes of a head, with the interim ones before it, and again of the trailers. */
@@ -61,6 +62,7 @@ export abstract class MessageReader {
   #bytes = noBytes
   #at = 0
   readonly #lines = new LineCutter()
+  readonly #texts = new Texts()
   #chunks: ChunkLines | undefined
   #fields: string[] = []
   #headBytes = 0
@@ -91,6 +93,7 @@ export abstract class MessageReader {
     let more = true
     while (more && this.#at < bytes.length && this.#state !== 'over') more = this.#step()
     this.#bytes = noBytes
+    this.#texts.forget()
     return this.#at
   }
 
@@ -198,7 +201,7 @@ export abstract class MessageReader {
   }
 
   #field(line: Buffer, start: number, end: number): void {
-    parseFieldLine(line, start, end, this.#fields)
+    parseFieldLine(line, start, end, this.#fields, this.#texts)
     const { fields } = this.#limits
     if (this.#fields.length > 2 * fields) throw new Malformed(`there are more than ${fields} fields`, 'head-too-large')
   }

@@ -10,6 +10,8 @@ const mostSpare = 128
 const spare: Buffer[] = []
 /** How much is taken of each that was made here: only who gives all of it back can be its last holder. */
 const taken = new WeakMap<ArrayBufferLike, number>()
+/** How much of each that Node made has been given back. */
+const givenBack = new WeakMap<ArrayBufferLike, number>()
 
 /**
  * Room for a read. Made anew for each 64 KiB of a download, it cost more than all else: what lies outside of V8's heap
@@ -29,17 +31,23 @@ export function roomFor(length: number): Buffer {
  */
 export function giveBack(bytes: Buffer): void {
   const { buffer, byteOffset, length } = bytes
-  if (length < shortest || byteOffset !== 0) return
+  if (length < shortest) return
   const ofOurs = taken.get(buffer)
-  if (ofOurs === undefined) return free(buffer, length)
-  if (ofOurs !== length) return
+  if (ofOurs === undefined) return freeWhenWhole(buffer, length)
+  if (ofOurs !== length || byteOffset !== 0) return
   taken.set(buffer, 0)
   if (spare.length < mostSpare) spare.push(Buffer.from(buffer))
 }
 
-/** What Node made for one read. Freed at once, it is none of those that make V8 look through its whole heap. */
-function free(buffer: ArrayBufferLike, length: number): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0)
+/**
+ * What Node made for one read or, with TLS, for four. Every byte of it was read once: when as many have been given back as it
+ * has, nobody looks at any. Freed at once, it is none of those that make V8 look through its whole heap.
+ */
+function freeWhenWhole(buffer: ArrayBufferLike, length: number): void {
+  if (!(buffer instanceof ArrayBuffer)) return
+  const all = (givenBack.get(buffer) ?? 0) + length
+  if (all === buffer.byteLength) buffer.transfer(0)
+  else givenBack.set(buffer, all)
 }
 
 /** What is to be done when these bytes are written to a socket: then they are the kernel's, and nobody's any more. */

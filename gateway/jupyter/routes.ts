@@ -1,5 +1,5 @@
 import type { Kind } from './models.ts'
-import { at, type PathForm } from './path-form.ts'
+import { at, ByBeginning, type PathForm } from './path-form.ts'
 
 /** Where a request goes, and how. */
 export type Route =
@@ -169,9 +169,11 @@ const rows: readonly Row[] = [
   },
 ]
 
+const byBeginning = new ByBeginning(rows)
+
 /** Which row a request falls into. Pure. */
 export function classify(request: RouteRequest): Classified {
-  for (const row of rows) {
+  for (const row of byBeginning.rowsFor(request.path)) {
     if (row.upgrade && !request.upgrade) continue
     if (row.methods && !row.methods.includes(request.method)) continue
     if (!request.path.startsWith(row.path.beginning)) continue

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Row } from '../../bench/report/record.ts'
-import { short, speedTableOf, tableOf } from '../../bench/report/table.ts'
+import { memoryTableOf, short, speedTableOf, tableOf } from '../../bench/report/table.ts'
 
 const spread = (median: number, about = 0.1) => ({ median, min: median - about, max: median + about })
 
@@ -60,4 +60,12 @@ t.test('how fast it was is told of works that have a latency', async (t) => {
 
 t.test('numbers have three digits', async (t) => {
   t.same([1.234, 12.34, 123.4, 12_345].map(short), ['1.23', '12.3', '123', '12,345'])
+})
+
+t.test('the memory of long transfers is told as the most of any round, of those works alone', async (t) => {
+  const download: Row = { ...row, work: 'download', connections: 2, memory: { pyli: spread(8, 2), nginx: spread(1.5) } }
+  const lines = memoryTableOf({ rows: [row, download] }).split('\n')
+  t.same(lines[0]?.split(/ {2,}/), ['memory beyond rest, MiB', 'conns', 'pyli', 'nginx'])
+  t.same(lines[1]?.split(/ {2,}/), ['download tls', '2', '10.0', '1.60'])
+  t.equal(lines.length, 3)
 })

@@ -1,11 +1,12 @@
 import t from 'tap'
 import { parseFieldLine } from '../../gateway/http1/field-line.ts'
 import { Malformed } from '../../gateway/http1/malformed.ts'
+import { Texts } from '../../gateway/http1/texts.ts'
 
 function parse(line: string): string[] {
   const fields: string[] = []
   const bytes = Buffer.from(line, 'latin1')
-  parseFieldLine(bytes, 0, bytes.length, fields)
+  parseFieldLine(bytes, 0, bytes.length, fields, new Texts())
   return fields
 }
 

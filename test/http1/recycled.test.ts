@@ -36,14 +36,22 @@ t.test('what is given back twice is not taken twice, and stays as it is', async 
   t.not(next.buffer, last.buffer)
 })
 
-t.test('what was never taken here is not kept but freed, if it is all of its memory', async (t) => {
+t.test('what was never taken here is not kept but freed, once all of its memory was given back', async (t) => {
   const stranger = Buffer.allocUnsafeSlow(longestRead)
   giveBack(stranger.subarray(0, large))
-  giveBack(stranger.subarray(longestRead - large))
   t.equal(stranger.length, longestRead)
-  giveBack(stranger)
+  giveBack(stranger.subarray(large))
   t.equal(stranger.length, 0)
   t.equal(roomFor(large).length, large)
+})
+
+t.test('what several reads share is there until the last of them is given back', async (t) => {
+  const slab = Buffer.allocUnsafeSlow(longestRead).fill('a')
+  const reads = [0, 1, 2, 3].map((place) => slab.subarray(place * 16_384, (place + 1) * 16_384))
+  for (const read of reads.slice(1)) giveBack(read)
+  t.equal(reads[0]?.toString(), 'a'.repeat(16_384))
+  giveBack(reads[0] as Buffer)
+  t.equal(slab.length, 0)
 })
 
 t.test('nothing is to be done when small bytes are written', async (t) => {

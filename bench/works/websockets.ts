@@ -18,7 +18,7 @@ const tunnels: readonly Form[] = [
 
 /** Messages of so many bytes there and back, which the server echoes. */
 function roundTrips(name: 'ws-256' | 'ws-16k', payload: number): Work {
-  const question = clientFrame(payload)
+  const question = clientFrame(Buffer.alloc(payload, 'm'))
   return {
     name,
     unit: 'round trip',
@@ -91,7 +91,7 @@ export const tunnelMemory: Work = {
 }
 
 /** Those that the backends say they have. Of one server alone, where a proxy knows no more than one. */
-async function kernelsOf({ backends }: Options): Promise<string[]> {
+export async function kernelsOf({ backends }: Pick<Options, 'backends'>): Promise<string[]> {
   const lists = backends.ports.map(async (port) => {
     const answer = await fetch(`http://127.0.0.1:${port}/api/kernels`)
     return (await answer.json()) as { id: string }[]
@@ -100,7 +100,7 @@ async function kernelsOf({ backends }: Options): Promise<string[]> {
 }
 
 /** A kernel's WebSocket, open. */
-async function upgrade(subject: Subject, kernels: readonly string[], index: number): Promise<Socket> {
+export async function upgrade(subject: Subject, kernels: readonly string[], index: number): Promise<Socket> {
   const socket = await open(subject)
   const target = `/api/kernels/${kernels[index % kernels.length]}/channels?session_id=${process.pid}-${index}`
   const key = randomBytes(16).toString('base64')
@@ -115,8 +115,8 @@ async function upgrade(subject: Subject, kernels: readonly string[], index: numb
 }
 
 /** A binary message, masked with zeros: as a server must take it, and at no cost to us. */
-function clientFrame(payload: number): Buffer {
-  const head =
-    payload < 126 ? Buffer.from([0x82, 0x80 | payload]) : Buffer.from([0x82, 0xfe, payload >> 8, payload & 255])
-  return Buffer.concat([head, Buffer.alloc(4), Buffer.alloc(payload, 'm')])
+export function clientFrame(content: Buffer): Buffer {
+  const { length } = content
+  const head = length < 126 ? Buffer.from([0x82, 0x80 | length]) : Buffer.from([0x82, 0xfe, length >> 8, length & 255])
+  return Buffer.concat([head, Buffer.alloc(4), content])
 }

@@ -3,7 +3,7 @@ import { privateFolder } from '../host/files.ts'
 import { packagesAreInstalled } from '../host/packages.ts'
 import { DEBOOTSTRAP } from '../image/recipe.ts'
 import { type Deployment, deploySteps } from '../stack/deploy.ts'
-import { imageSteps } from '../stack/images.ts'
+import { deployedImages } from '../stack/deployment.ts'
 import { registrySteps } from '../stack/registry/registry.ts'
 import { secretSteps } from '../stack/secrets.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -68,10 +68,11 @@ const imagesAreThere: Phase = {
   title: 'Images',
   steps: (cluster) => {
     const { machine, settings, deployment } = cluster
-    const { registry, recipes } = deployment
     return [
-      ...(isOurs(cluster) ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(registry)] : []),
-      ...imageSteps(machine, registry, Object.values(recipes)),
+      ...(isOurs(cluster)
+        ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(deployment.registry)]
+        : []),
+      ...deployedImages(machine, deployment),
     ]
   },
 }

@@ -2,7 +2,7 @@ import type { Address } from '../../gateway/config/config.ts'
 import type { Ms } from '../../gateway/config/units.ts'
 import { type ImageOptions, parseImageOptions } from '../image/options.ts'
 import { Trouble } from '../local/trouble.ts'
-import type { Override } from '../stack/variables.ts'
+import { type Override, USUAL } from '../stack/variables.ts'
 import { type Option, type OptionName, optionNames, options } from './options.ts'
 
 export type StorageChoice =
@@ -28,7 +28,7 @@ export interface Settings {
   readonly names: readonly string[]
   readonly httpsPort: number
   readonly httpPort: number | 'off'
-  /** What the stack has beside. */
+  /** What the stack shall have beside the servers and the gateway. */
   readonly overrides: readonly Override[]
   /** This machine's address; undefined: it is to be found. */
   readonly advertise: string | undefined
@@ -57,7 +57,7 @@ export function readSettings(given: Given): Settings {
     names: values.name,
     httpsPort: values['https-port'],
     httpPort: values['http-port'],
-    overrides: values.with,
+    overrides: [...values.with, ...USUAL.filter((part) => !values.without.includes(part))],
     advertise: values.advertise,
     deadline: values.deadline,
     imageArgs: [

@@ -1,7 +1,11 @@
 import { formatAddress } from '../../gateway/config/forms/address.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { imageOptions, type Settings } from '../cluster/settings.ts'
+import type { Step } from '../cluster/settle.ts'
+import type { Freshness } from '../image/build.ts'
 import type { Deployment } from './deploy.ts'
+import { fetchSteps } from './fetched.ts'
+import { imageSteps } from './images.ts'
 import { recipesOf } from './recipes.ts'
 import { REGISTRY_PORT } from './registry/registry.ts'
 
@@ -16,3 +20,13 @@ export const deploymentOf = (machine: Machine, settings: Settings): Deployment =
   recipes: recipesOf(machine, imageOptions(settings)),
   overrides: settings.overrides,
 })
+
+/** Its images are in the registry, our own and those of others. */
+export const deployedImages = (
+  machine: Machine,
+  { registry, recipes, overrides }: Deployment,
+  freshness?: Freshness,
+): Step[] => [
+  ...imageSteps(machine, registry, Object.values(recipes), freshness),
+  ...fetchSteps(machine, registry, overrides),
+]

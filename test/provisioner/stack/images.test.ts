@@ -95,4 +95,6 @@ t.test('the login of `docker login` is shown to its own registry alone', async (
   })
   t.strictSame(await loginFor('other:443/x', file), { serveraddress: 'other:443' })
   t.strictSame(await loginFor('other:443/x', `${folder}/none`), { serveraddress: 'other:443' })
+  for (const image of ['portainer/agent:2.33.5', 'debian:trixie'])
+    t.strictSame(await loginFor(image, file), { serveraddress: 'https://index.docker.io/v1/' }, 'Docker Hub')
 })

@@ -24,6 +24,7 @@ const parts = [
   'secrets',
   'again',
   'mistakes',
+  'portainer',
   'update',
   'scale',
   'killed-task',

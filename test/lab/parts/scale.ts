@@ -7,7 +7,7 @@ import { whereabouts } from '../support/kernels.ts'
 import { part } from '../support/part.ts'
 import { nobodyLost, people } from '../support/people.ts'
 import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
-import { door, on, pyli } from '../support/the-lab.ts'
+import { door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured } from '../support/times.ts'
 
 const IN_USE_AFTER = 5
@@ -31,10 +31,7 @@ async function birthOf(task: Task): Promise<{ readonly address: string; readonly
   return { address, healthy: Date.parse(passed.End) }
 }
 
-async function scale(replicas: number): Promise<void> {
-  const { code, stdout, stderr } = await pyli(1, ['manager', `--replicas=${replicas}`], { limit: minutes(15) })
-  if (code !== 0) throw new Error(`pyli manager --replicas=${replicas} ended with ${code}: ${stdout}${stderr}`)
-}
+const scale = (replicas: number): Promise<string> => pyliDoes(['manager', `--replicas=${replicas}`])
 
 part(
   'from four servers to six and back: new ones are used within 5 s of being healthy, and leaving ones drain',

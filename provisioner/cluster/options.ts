@@ -133,7 +133,7 @@ export const options = {
   }),
   without: option({
     metavar: 'PART,…',
-    about: `what the stack shall not have: ${USUAL.join(', ')}; '' takes that back`,
+    about: `what the stack shall not have: ${USUAL.join(', ')}`,
     fallback: '',
     form: listOf(oneOf(...USUAL)),
   }),

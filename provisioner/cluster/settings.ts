@@ -87,15 +87,17 @@ const OWNER = { brick: 'gluster', 'root-disk': 'gluster', copies: 'gluster', nfs
 type Kind = StorageChoice['kind']
 
 /**
- * What was told in earlier runs, and now. How long to wait is told for one run; and what belongs to another kind of storage
- * than this is now has no use.
+ * What was told in earlier runs, and now. How long to wait is told for one run; what belongs to another kind of storage than
+ * this is now has no use; and what is told as empty now is as if it had never been told.
  */
 export function givenSoFar(before: Given | undefined, now: Given): Given {
   const { deadline, ...kept } = before ?? {}
   const both: Given = { ...kept, ...now }
-  const kind: string = both.storage ?? usualKind(both.workers === '0')
+  const isTold = ([, text]: [string, string]) => text !== ''
+  const kind: string = both.storage || usualKind(both.workers === '0')
   const isOfUse = ([name]: [string, string]) => !(name in OWNER) || OWNER[name as keyof typeof OWNER] === kind
-  return { ...Object.fromEntries(Object.entries(kept).filter(isOfUse)), ...now }
+  const all = { ...Object.fromEntries(Object.entries(kept).filter(isOfUse)), ...now }
+  return Object.fromEntries(Object.entries(all).filter(isTold))
 }
 
 const usualKind = (isAlone: boolean): Kind => (isAlone ? 'local' : 'gluster')

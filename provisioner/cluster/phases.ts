@@ -4,7 +4,7 @@ import { packagesAreInstalled } from '../host/packages.ts'
 import { DEBOOTSTRAP } from '../image/recipe.ts'
 import { type Deployment, deploySteps } from '../stack/deploy.ts'
 import { deployedImages } from '../stack/deployment.ts'
-import { registrySteps } from '../stack/registry/registry.ts'
+import { registryIsGone, registrySteps } from '../stack/registry/registry.ts'
 import { secretSteps } from '../stack/secrets.ts'
 import type { Storage } from '../storage/storage.ts'
 import { certificates } from './certificates.ts'
@@ -105,12 +105,16 @@ const notebooksAreShared: Phase = {
 
 const servicesRun: Phase = {
   title: 'Services',
-  steps: ({ machine, settings, address, deployment }) => [
-    nodesAreLabelled(machine),
-    ...secretSteps(machine),
-    ...deploySteps(machine, deployment),
-    clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
-  ],
+  steps(cluster) {
+    const { machine, settings, address, deployment } = cluster
+    return [
+      nodesAreLabelled(machine),
+      ...secretSteps(machine),
+      ...deploySteps(machine, deployment),
+      clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
+      ...(isOurs(cluster) ? [] : [registryIsGone(machine)]), // of a cluster that had its own until now
+    ]
+  },
 }
 
 /** Once this machine is the first of a cluster. */

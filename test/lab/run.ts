@@ -30,6 +30,9 @@ const parts = [
   'killed-task',
   'gateway',
   'lost-node',
+  'second-manager',
+  'fresh',
+  'registry',
 ] as const
 
 const usage = `npm run test:lab [-- PART…] [--name NAME] [--keep] [--bare]

@@ -51,6 +51,19 @@ export const running = async (service: Service): Promise<Task[]> =>
 export const nodesOf = async (service: Service): Promise<string[]> =>
   (await running(service)).map(({ node }) => node).sort()
 
+/** What its tasks are made of, by digest. */
+export const imageOf = async (service: Service): Promise<string> =>
+  (
+    await on(MANAGER, [
+      'docker',
+      'service',
+      'inspect',
+      '--format',
+      '{{.Spec.TaskTemplate.ContainerSpec.Image}}',
+      `pyli_${service}`,
+    ])
+  ).trim()
+
 /** Where a task's container is: the number of its machine and its id. */
 export async function containerOf({ id, node }: Task): Promise<{ readonly node: number; readonly container: string }> {
   const number = Number(node.slice(1))

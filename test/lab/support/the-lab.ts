@@ -50,12 +50,12 @@ export interface Door {
   readonly rest: Rest
 }
 
-/** With the cluster's CA trusted by all of this process. */
-export async function door(): Promise<Door> {
+/** Through the gateway of a manager, with the cluster's CA trusted by all of this process. */
+export async function door(node = MANAGER): Promise<Door> {
   const [ca, token, address] = await Promise.all([
     on(MANAGER, ['cat', '/var/lib/pyli/tls/ca.pem']),
     on(MANAGER, ['cat', '/var/lib/pyli/secrets/jupyter-token']),
-    lab.address(MANAGER),
+    lab.address(node),
   ])
   const file = join(await mkdtemp(join(tmpdir(), 'pyli-lab-')), 'ca.crt')
   await writeFile(file, ca)

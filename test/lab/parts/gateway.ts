@@ -6,7 +6,7 @@ import { gatewayContainer, quiet } from '../support/gateway.ts'
 import { part } from '../support/part.ts'
 import { heldBy, heldForNewcomers, people } from '../support/people.ts'
 import { running, tasksOf } from '../support/services.ts'
-import { type Door, door, on } from '../support/the-lab.ts'
+import { type Door, door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
 import { replaceTasks, updated } from '../support/update.ts'
 
@@ -71,16 +71,12 @@ part(
     await quiet(entrance.rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
-    const all = await people(client, 4)
-    await replaceTasks('jupyter')
-    await until(
-      'two servers that drain',
-      async () => {
-        const tasks = await tasksOf('jupyter')
-        return tasks.filter(({ wanted, state }) => wanted === 'shutdown' && state === 'running').length >= 2
-      },
-      minutes(5),
-    )
+    const all = await people(client, 8)
+    t.equal(new Set(all.map(({ server }) => server)).size, 4, 'every server has kernels in use')
+    await pyliDoes(['manager', '--replicas=1'])
+    const draining = async () =>
+      (await tasksOf('jupyter')).filter(({ wanted, state }) => wanted === 'shutdown' && state === 'running').length
+    await until('two servers that drain', async () => (await draining()) === 2)
 
     const { node, container } = await gatewayContainer()
     await on(node, ['docker', 'kill', container])
@@ -89,8 +85,9 @@ part(
       t.equal(await heldForNewcomers(entrance, person), person.secret, `${person.server}: over a new connection`)
       t.equal(await heldBy(person), person.secret, `${person.server}: over the client's own`)
     }
-    await updated('jupyter')
-    for (const person of all) t.equal(await heldBy(person), person.secret, `${person.server}: after the update`)
+    await pyliDoes(['manager', '--replicas=2'])
+    t.equal(await draining(), 2, 'they still do')
+    for (const person of all) t.equal(await heldBy(person), person.secret, `${person.server}: with others in its place`)
     await Promise.all(all.map(({ kernel }) => kernel.shutdown()))
   },
   minutes(20),

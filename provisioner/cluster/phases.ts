@@ -1,5 +1,6 @@
 import { engineRuns } from '../host/engine.ts'
 import { privateFolder } from '../host/files.ts'
+import { kernelHasMesh } from '../host/kernel.ts'
 import { packagesAreInstalled } from '../host/packages.ts'
 import { DEBOOTSTRAP } from '../image/recipe.ts'
 import { type Deployment, deploySteps } from '../stack/deploy.ts'
@@ -46,6 +47,7 @@ const isOurs = ({ settings }: Cluster): boolean => settings.registry === undefin
 export const thisMachineIsFirst: Phase = {
   title: 'This machine',
   steps: ({ machine, given, settings, address, storage, movesFrom }) => [
+    ...(settings.overrides.includes('ingress') ? [kernelHasMesh(machine.run)] : []),
     ...engineRuns(machine.run, machine.engine),
     ...packagesFor(machine, storage, imageOptions(settings).base),
     ...storage.prepare(),

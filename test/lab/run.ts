@@ -31,6 +31,7 @@ const parts = [
   'gateway',
   'lost-node',
   'second-manager',
+  'ingress',
   'fresh',
   'registry',
 ] as const

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { Machine } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
+import { innermost } from '../host/engine-answers.ts'
 import type { Freshness } from '../image/build.ts'
 import { Trouble } from '../local/trouble.ts'
 import { loginFor } from './login.ts'
@@ -72,9 +73,6 @@ async function digestOf(engine: Docker, tag: string): Promise<string | undefined
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string }
     if (statusCode === 404 || /manifest unknown|name unknown|not found/i.test(message)) return undefined
-    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}. ${WHY_NOT}`)
+    throw new Trouble(`The registry does not answer for ${tag}: ${innermost(message)}. ${WHY_NOT}`)
   }
 }
-
-/** Of an engine's message, which wraps one reason in the next. */
-const lastPart = (message: string): string => message.split(/: (?=[^:]*$)/).at(-1) ?? message

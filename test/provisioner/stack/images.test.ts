@@ -77,7 +77,7 @@ t.test('a registry that does not answer is not one without the image', async (t)
     statusCode: 500,
   })
   const message =
-    /^The registry does not answer for n1:5000\/pyli\/gateway:abc: connection refused\. .*`docker login` as root/
+    /^The registry does not answer for n1:5000\/pyli\/gateway:abc: connect: connection refused\. .*`docker login` as root/
   await t.rejects(settle(imageSteps(machine, 'n1:5000', [recipe('abc')]), machine), { message })
   t.strictSame(did, [], 'nothing was built for it')
   Object.assign(fault, { message: 'manifest unknown', statusCode: 404 })

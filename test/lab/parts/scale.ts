@@ -4,15 +4,16 @@ import { LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
 import { firstAnswers, quiet, watchDiscovery } from '../support/gateway.ts'
 import { whereabouts } from '../support/kernels.ts'
+import { atMost } from '../support/limits.ts'
 import { part } from '../support/part.ts'
 import { nobodyLost, people } from '../support/people.ts'
 import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
 import { door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured } from '../support/times.ts'
 
-const IN_USE_AFTER = 5
+const IN_USE_AFTER = atMost(5)
 /** Kernels come later: at first a new server gets less than its share of them (--slow-start, 10 s). */
-const FIRST_KERNEL_AFTER = IN_USE_AFTER + 10 + 5
+const FIRST_KERNEL_AFTER = IN_USE_AFTER + 10 + atMost(5)
 
 const file = { type: 'file', format: 'text', content: 'x' }
 

@@ -5,7 +5,7 @@ import { until, within } from '../../whole/support/until.ts'
 import { gatewayContainer, quiet } from '../support/gateway.ts'
 import { part } from '../support/part.ts'
 import { heldBy, heldForNewcomers, people } from '../support/people.ts'
-import { running, tasksOf } from '../support/services.ts'
+import { draining, running } from '../support/services.ts'
 import { type Door, door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
 import { replaceTasks, updated } from '../support/update.ts'
@@ -74,9 +74,7 @@ part(
     const all = await people(client, 8)
     t.equal(new Set(all.map(({ server }) => server)).size, 4, 'every server has kernels in use')
     await pyliDoes(['manager', '--replicas=1'])
-    const draining = async () =>
-      (await tasksOf('jupyter')).filter(({ wanted, state }) => wanted === 'shutdown' && state === 'running').length
-    await until('two servers that drain', async () => (await draining()) === 2)
+    await until('two servers that drain', async () => (await draining('jupyter')).length === 2)
 
     const { node, container } = await gatewayContainer()
     await on(node, ['docker', 'kill', container])
@@ -86,7 +84,7 @@ part(
       t.equal(await heldBy(person), person.secret, `${person.server}: over the client's own`)
     }
     await pyliDoes(['manager', '--replicas=2'])
-    t.equal(await draining(), 2, 'they still do')
+    t.equal((await draining('jupyter')).length, 2, 'they still do')
     for (const person of all) t.equal(await heldBy(person), person.secret, `${person.server}: with others in its place`)
     await Promise.all(all.map(({ kernel }) => kernel.shutdown()))
   },

@@ -7,7 +7,7 @@ import { whereabouts } from '../support/kernels.ts'
 import { atMost } from '../support/limits.ts'
 import { part } from '../support/part.ts'
 import { nobodyLost, people } from '../support/people.ts'
-import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
+import { containerOf, draining, running, type Task } from '../support/services.ts'
 import { door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured } from '../support/times.ts'
 
@@ -108,14 +108,7 @@ part(
       `nothing new goes to ${leaving}`,
     )
     await Promise.all([...all, ...newcomers].map(({ kernel }) => kernel.shutdown()))
-    await until(
-      'the end of the drained tasks',
-      async () => {
-        const tasks = await tasksOf('jupyter')
-        return tasks.every(({ wanted, state }) => wanted !== 'shutdown' || state !== 'running')
-      },
-      minutes(3),
-    )
+    await until('the end of the drained tasks', async () => (await draining('jupyter')).length === 0, minutes(3))
   },
   minutes(20),
 )

@@ -47,7 +47,11 @@ export async function tasksOf(service: Service): Promise<Task[]> {
 export const running = async (service: Service): Promise<Task[]> =>
   (await tasksOf(service)).filter(({ wanted, state }) => wanted === 'running' && state === 'running')
 
-/** Where those run. */
+/** Those that were told to end, and serve on until nobody needs them: replaced ones, and those that were one too many. */
+export const draining = async (service: Service): Promise<Task[]> =>
+  (await tasksOf(service)).filter(({ wanted, state }) => wanted !== 'running' && state === 'running')
+
+/** Where those that shall run do. */
 export const nodesOf = async (service: Service): Promise<string[]> =>
   (await running(service)).map(({ node }) => node).sort()
 

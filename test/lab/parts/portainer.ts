@@ -6,7 +6,7 @@ import { part } from '../support/part.ts'
 import { nodesOf, services } from '../support/services.ts'
 import { forgetStandIn, IMAGES, loadStandIn } from '../support/stand-in.ts'
 import { states } from '../support/states.ts'
-import { MANAGER, on, pyliDoes, shell } from '../support/the-lab.ts'
+import { lab, MANAGER, on, pyliDoes, shell } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
 
 const TUNING = '/etc/pyli/stack.env'
@@ -44,6 +44,11 @@ part(
     t.strictSame(await nodesOf('portainer'), ['n1'], 'where its data is')
     t.strictSame(await nodesOf('portainer-agent'), ['n1', 'n2', 'n3'])
 
+    const elsewhere = `${await lab.address(MANAGER)}:5000/elsewhere/server:1`
+    await shell(
+      MANAGER,
+      `docker tag ${IMAGES.server} ${elsewhere} && docker push ${elsewhere} && docker rmi ${elsewhere}`,
+    )
     await forgetStandIn()
     const running = await states()
     t.match(await pyliDoes(['stack', 'deploy']), 'Nothing had to be changed', 'from the registry it is had for ever')
@@ -52,7 +57,11 @@ part(
     await name('portainer.invalid/server:2')
     t.match(await pyliDoes(['stack', 'deploy']), /portainer stays as it is, as portainer\.invalid\/server:2 cannot/)
     t.strictSame(await seen(), expected)
-    await name(IMAGES.server)
+
+    await name(elsewhere)
+    await pyliDoes(['stack', 'deploy'])
+    await shell(MANAGER, `docker rmi ${elsewhere}`) // which fails, had it not been fetched
+    t.strictSame(await seen(), expected)
 
     await pyliDoes(['manager', '--without=portainer'])
     t.strictSame(await services(), ['pyli_gateway', 'pyli_jupyter'])

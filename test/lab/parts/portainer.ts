@@ -4,7 +4,7 @@ import { until } from '../../whole/support/until.ts'
 import { asOperator } from '../support/operator.ts'
 import { part } from '../support/part.ts'
 import { nodesOf, services } from '../support/services.ts'
-import { forgetStandIn, IMAGES, loadStandIn } from '../support/stand-in.ts'
+import { forgetStandIn, IMAGES, loadStandIn, TAG } from '../support/stand-in.ts'
 import { states } from '../support/states.ts'
 import { lab, MANAGER, on, pyliDoes, shell } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
@@ -26,7 +26,7 @@ part(
     const took = watch()
     const leftOut = await pyliDoes(['manager'])
     measured('a second `make` where Portainer is out of reach', took())
-    t.match(leftOut, /portainer is left out, as portainer\.invalid\/server:1 cannot be fetched/)
+    t.match(leftOut, `portainer is left out, as ${IMAGES.server} cannot be fetched`)
     t.match(leftOut, 'Nothing had to be changed')
     t.strictSame(await states(), before)
 
@@ -44,7 +44,7 @@ part(
     t.strictSame(await nodesOf('portainer'), ['n1'], 'where its data is')
     t.strictSame(await nodesOf('portainer-agent'), ['n1', 'n2', 'n3'])
 
-    const elsewhere = `${await lab.address(MANAGER)}:5000/elsewhere/server:1`
+    const elsewhere = `${await lab.address(MANAGER)}:5000/elsewhere/server:${TAG}`
     await shell(
       MANAGER,
       `docker tag ${IMAGES.server} ${elsewhere} && docker push ${elsewhere} && docker rmi ${elsewhere}`,
@@ -54,8 +54,11 @@ part(
     t.match(await pyliDoes(['stack', 'deploy']), 'Nothing had to be changed', 'from the registry it is had for ever')
     t.strictSame(await states(), running)
 
-    await name('portainer.invalid/server:2')
-    t.match(await pyliDoes(['stack', 'deploy']), /portainer stays as it is, as portainer\.invalid\/server:2 cannot/)
+    await name('portainer.invalid/server:nonsense')
+    t.match(
+      await pyliDoes(['stack', 'deploy']),
+      /portainer stays as it is, as portainer\.invalid\/server:nonsense cannot/,
+    )
     t.strictSame(await seen(), expected)
 
     await name(elsewhere)

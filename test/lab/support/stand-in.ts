@@ -1,7 +1,9 @@
 import { MANAGER, on, shell } from './the-lab.ts'
 
+/** Others for each run, as the cluster's registry keeps what it was once given. */
+export const TAG = `of-${Date.now()}`
 /** What is put in the place of Portainer's images: names that no registry has, wherever the lab runs. */
-export const IMAGES = { server: 'portainer.invalid/server:1', agent: 'portainer.invalid/agent:1' } as const
+export const IMAGES = { server: `portainer.invalid/server:${TAG}`, agent: `portainer.invalid/agent:${TAG}` } as const
 
 /**
  * Both of Portainer's halves, as far as the stack goes: an agent on each machine, which speaks for the machine's engine, and

@@ -16,9 +16,10 @@ const CELL = `import time
 for n in range(${LINES}):
     print(n)
     time.sleep(0.5)`
-const ALL = `${Array.from({ length: LINES }, (_, n) => n).join('\n')}\n`
+const ALL = Array.from({ length: LINES }, (_, n) => `${n}`)
 
-async function loseGateway(t: Test, entrance: Door, how: string, lose: () => Promise<unknown>): Promise<void> {
+/** Resolves with the lines that came. */
+async function loseGateway(t: Test, entrance: Door, how: string, lose: () => Promise<unknown>): Promise<string[]> {
   const client = await new LabClient(entrance).ready()
   const [person] = await people(client, 1)
   if (person === undefined) throw new Error('nobody is there')
@@ -34,23 +35,31 @@ async function loseGateway(t: Test, entrance: Door, how: string, lose: () => Pro
   await until('the client’s own connection', () => kernel.connectionStatus === 'connected', minutes(2))
   measured(`from the gateway being ${how} to a client that is connected again by itself`, took())
   await within('the end of the cell', future.done, minutes(2))
-  t.equal(printed.text, ALL, 'every line of the running cell came, once and in order')
   t.equal(await heldBy(person), person.secret)
   await kernel.shutdown()
   client.dispose()
+  return printed.text.trimEnd().split('\n')
 }
 
-part('the gateway killed: clients come back by themselves, and miss nothing of a running cell', async (t) => {
+part('the gateway killed: clients come back by themselves, and go on with a running cell', async (t) => {
   const entrance = await door()
   await quiet(entrance.rest)
   const { node, container } = await gatewayContainer()
-  await loseGateway(t, entrance, 'killed', () => on(node, ['docker', 'kill', container]))
+  const lines = await loseGateway(t, entrance, 'killed', () => on(node, ['docker', 'kill', container]))
+  // What a server has just sent is in nobody's hands when the gateway is gone, and no server sends it again.
+  const lost = ALL.filter((line) => !lines.includes(line))
+  t.ok(lost.length <= 1, `lost: ${lost}`)
+  t.same(
+    lines,
+    ALL.filter((line) => !lost.includes(line)),
+    'all else came, once and in order',
+  )
 })
 
-part('the gateway updated: the same', async (t) => {
+part('the gateway updated: clients come back by themselves, and miss nothing of a running cell', async (t) => {
   const entrance = await door()
   const before = await running('gateway')
-  await loseGateway(t, entrance, 'updated', async () => {
+  const lines = await loseGateway(t, entrance, 'updated', async () => {
     await replaceTasks('gateway')
     await until(
       'the new gateway',
@@ -62,6 +71,7 @@ part('the gateway updated: the same', async (t) => {
     )
   })
   await updated('gateway')
+  t.same(lines, ALL, 'every line came, once and in order')
 })
 
 part(

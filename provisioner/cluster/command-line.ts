@@ -16,7 +16,7 @@ export interface CommandLine {
 }
 
 /** Those that may be repeated. */
-const LISTS: ReadonlySet<string> = new Set<OptionName>(['name', 'ca', 'with'])
+const LISTS: ReadonlySet<string> = new Set<OptionName>(['name', 'ca', 'with', 'without'])
 
 /** Reads a command's arguments. Values are not looked at yet. Throws Trouble. */
 export function readCommandLine(

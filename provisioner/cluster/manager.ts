@@ -27,8 +27,8 @@ export const manager: Command = {
   help: () => `Usage: pyli manager [options]        or: make
 
 Makes this machine the first one of a cluster: installs what is missing, shows how the other machines join, waits for
-them, and serves. What it was told is kept in /etc/pyli/settings.json, so later runs need not be told again. Running it
-again changes nothing that holds.
+them, and serves. What it was told is kept in /etc/pyli/settings.json, so later runs need not be told again; an empty
+value, as in --with=, takes an option back. Running it again changes nothing that holds.
 
 ${tellOptions(optionNames, switches)}`,
   run: (args, context) => goesOn('manager', context, () => beManager(args, context)),

@@ -3,7 +3,7 @@ import { type Form, listOf, oneOf, optional, orWord, textForm } from '../../gate
 import { count, duration } from '../../gateway/config/forms/quantity.ts'
 import { seconds } from '../../gateway/config/units.ts'
 import { flavours } from '../image/languages.ts'
-import { OVERRIDES } from '../stack/variables.ts'
+import { EXTRAS, USUAL } from '../stack/variables.ts'
 
 export interface Option<T> {
   readonly metavar: string
@@ -127,9 +127,15 @@ export const options = {
   }),
   with: option({
     metavar: 'PART,…',
-    about: `what the stack has beside the servers and the gateway: ${OVERRIDES.join(', ')} (stack/README.md); may be repeated; default none: notebooks then reach nothing outside`,
+    about: `what the stack has besides: ${EXTRAS.join(', ')} (stack/README.md); may be repeated; default none: notebooks then reach nothing outside`,
     fallback: '',
-    form: listOf(oneOf(...OVERRIDES)),
+    form: listOf(oneOf(...EXTRAS)),
+  }),
+  without: option({
+    metavar: 'PART,…',
+    about: `what the stack shall not have: ${USUAL.join(', ')}`,
+    fallback: '',
+    form: listOf(oneOf(...USUAL)),
   }),
   advertise: option({
     metavar: 'ADDRESS',

@@ -1,10 +1,11 @@
 import { engineRuns } from '../host/engine.ts'
 import { privateFolder } from '../host/files.ts'
+import { kernelHasMesh } from '../host/kernel.ts'
 import { packagesAreInstalled } from '../host/packages.ts'
 import { DEBOOTSTRAP } from '../image/recipe.ts'
 import { type Deployment, deploySteps } from '../stack/deploy.ts'
-import { imageSteps } from '../stack/images.ts'
-import { registrySteps } from '../stack/registry/registry.ts'
+import { deployedImages } from '../stack/deployment.ts'
+import { registryIsGone, registrySteps } from '../stack/registry/registry.ts'
 import { secretSteps } from '../stack/secrets.ts'
 import type { Storage } from '../storage/storage.ts'
 import { certificates } from './certificates.ts'
@@ -46,6 +47,7 @@ const isOurs = ({ settings }: Cluster): boolean => settings.registry === undefin
 export const thisMachineIsFirst: Phase = {
   title: 'This machine',
   steps: ({ machine, given, settings, address, storage, movesFrom }) => [
+    ...(settings.overrides.includes('ingress') ? [kernelHasMesh(machine.run)] : []),
     ...engineRuns(machine.run, machine.engine),
     ...packagesFor(machine, storage, imageOptions(settings).base),
     ...storage.prepare(),
@@ -68,10 +70,11 @@ const imagesAreThere: Phase = {
   title: 'Images',
   steps: (cluster) => {
     const { machine, settings, deployment } = cluster
-    const { registry, recipes } = deployment
     return [
-      ...(isOurs(cluster) ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(registry)] : []),
-      ...imageSteps(machine, registry, Object.values(recipes)),
+      ...(isOurs(cluster)
+        ? [...registrySteps(machine, imageOptions(settings)), ...engineIsIntroduced(deployment.registry)]
+        : []),
+      ...deployedImages(machine, deployment),
     ]
   },
 }
@@ -104,12 +107,16 @@ const notebooksAreShared: Phase = {
 
 const servicesRun: Phase = {
   title: 'Services',
-  steps: ({ machine, settings, address, deployment }) => [
-    nodesAreLabelled(machine),
-    ...secretSteps(machine),
-    ...deploySteps(machine, deployment),
-    clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
-  ],
+  steps(cluster) {
+    const { machine, settings, address, deployment } = cluster
+    return [
+      nodesAreLabelled(machine),
+      ...secretSteps(machine),
+      ...deploySteps(machine, deployment),
+      clusterServes({ host: address, port: settings.httpsPort, tokenFile: TOKEN }),
+      ...(isOurs(cluster) ? [] : [registryIsGone(machine)]), // of a cluster that had its own until now
+    ]
+  },
 }
 
 /** Once this machine is the first of a cluster. */

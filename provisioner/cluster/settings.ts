@@ -2,7 +2,7 @@ import type { Address } from '../../gateway/config/config.ts'
 import type { Ms } from '../../gateway/config/units.ts'
 import { type ImageOptions, parseImageOptions } from '../image/options.ts'
 import { Trouble } from '../local/trouble.ts'
-import type { Override } from '../stack/variables.ts'
+import { type Override, USUAL } from '../stack/variables.ts'
 import { type Option, type OptionName, optionNames, options } from './options.ts'
 
 export type StorageChoice =
@@ -28,7 +28,7 @@ export interface Settings {
   readonly names: readonly string[]
   readonly httpsPort: number
   readonly httpPort: number | 'off'
-  /** What the stack has beside. */
+  /** What the stack shall have beside the servers and the gateway. */
   readonly overrides: readonly Override[]
   /** This machine's address; undefined: it is to be found. */
   readonly advertise: string | undefined
@@ -57,7 +57,7 @@ export function readSettings(given: Given): Settings {
     names: values.name,
     httpsPort: values['https-port'],
     httpPort: values['http-port'],
-    overrides: values.with,
+    overrides: [...values.with, ...USUAL.filter((part) => !values.without.includes(part))],
     advertise: values.advertise,
     deadline: values.deadline,
     imageArgs: [
@@ -87,15 +87,17 @@ const OWNER = { brick: 'gluster', 'root-disk': 'gluster', copies: 'gluster', nfs
 type Kind = StorageChoice['kind']
 
 /**
- * What was told in earlier runs, and now. How long to wait is told for one run; and what belongs to another kind of storage
- * than this is now has no use.
+ * What was told in earlier runs, and now. How long to wait is told for one run; what belongs to another kind of storage than
+ * this is now has no use; and what is told as empty now is as if it had never been told.
  */
 export function givenSoFar(before: Given | undefined, now: Given): Given {
   const { deadline, ...kept } = before ?? {}
   const both: Given = { ...kept, ...now }
-  const kind: string = both.storage ?? usualKind(both.workers === '0')
+  const isTold = ([, text]: [string, string]) => text !== ''
+  const kind: string = both.storage || usualKind(both.workers === '0')
   const isOfUse = ([name]: [string, string]) => !(name in OWNER) || OWNER[name as keyof typeof OWNER] === kind
-  return { ...Object.fromEntries(Object.entries(kept).filter(isOfUse)), ...now }
+  const all = { ...Object.fromEntries(Object.entries(kept).filter(isOfUse)), ...now }
+  return Object.fromEntries(Object.entries(all).filter(isTold))
 }
 
 const usualKind = (isAlone: boolean): Kind => (isAlone ? 'local' : 'gluster')

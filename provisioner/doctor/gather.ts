@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces, userInfo } from 'node:os'
 import { dirname } from 'node:path'
@@ -7,7 +7,8 @@ import { reach } from '../cluster/address.ts'
 import { keptSettings, settingsHere, storageHere } from '../cluster/kept-settings.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { type Membership, managersOf, membershipOf, SWARM_PORT, type SwarmInfo } from '../cluster/swarm.ts'
-import { readIfThere } from '../host/files.ts'
+import { isThere, readIfThere } from '../host/files.ts'
+import { kernelHas } from '../host/kernel.ts'
 import { succeed } from '../host/run.ts'
 import { known, told } from '../host/told.ts'
 import { Trouble } from '../local/trouble.ts'
@@ -168,22 +169,12 @@ async function diskFacts(machine: Machine): Promise<ReturnType<typeof distinct>>
   return distinct(readDisks(stdout))
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
-/** Built in, loaded, or there to be loaded. */
 async function kernelFacts({ run }: Machine): Promise<KernelFacts> {
-  const configuration = await run(['zcat', '/proc/config.gz'], { limit: SHORT }).catch(() => undefined)
-  const has = async (module: string, option: string): Promise<boolean | undefined> => {
-    if (await isThere(`/sys/module/${module}`)) return true
-    if (configuration?.code === 0) return new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(configuration.stdout)
-    const probe = await run(['modprobe', '--dry-run', '--quiet', module], { limit: SHORT }).catch(() => undefined)
-    return probe === undefined ? undefined : probe.code === 0
-  }
-  const [vxlan, fuse, ipVs] = await Promise.all([has('vxlan', 'VXLAN'), has('fuse', 'FUSE_FS'), has('ip_vs', 'IP_VS')])
+  const [vxlan, fuse, ipVs] = await Promise.all([
+    kernelHas(run, 'vxlan', 'VXLAN'),
+    kernelHas(run, 'fuse', 'FUSE_FS'),
+    kernelHas(run, 'ip_vs', 'IP_VS'),
+  ])
   return { vxlan, fuse, ipVs }
 }
 

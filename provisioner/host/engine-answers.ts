@@ -20,3 +20,11 @@ export function unframed(log: Buffer): string {
   }
   return Buffer.concat(pieces).toString('utf8') // all at once, as a piece may end within a character
 }
+
+/** Of an error in an error in an error, as engines tell of what went wrong, the last two. */
+export const innermost = (error: string): string =>
+  error
+    .replace(/: unknown$/, '')
+    .split(': ')
+    .slice(-2)
+    .join(': ')

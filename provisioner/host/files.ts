@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Step } from '../cluster/settle.ts'
 
@@ -12,6 +12,12 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     throw error
   }
 }
+
+export const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Whole or not at all, and never readable by more than `mode` says. */
 export async function writeWhole(path: string, content: string, mode: number): Promise<void> {

@@ -16,16 +16,18 @@ const EVERYBODYS: ReadonlySet<string> = new Set(['tmp', 'var/tmp'])
 /** Devices, which the engine makes for each container; and what Debian's own slim image has not, either: apt's lists, most of all. */
 const LEFT_OUT = /^\/(dev\/|usr\/share\/(doc|info|locale|man)\/.|var\/(lib\/apt\/lists|cache\/apt|log\/apt)\/.)/
 
-/** Makes Debian's smallest system of its packages, once, and resolves with the image's name. Needs root. */
-export async function debootstrapBase(
-  engine: Docker,
-  progress: Progress,
-  signal: AbortSignal,
-  { isFresh = false }: { readonly isFresh?: boolean } = {},
-): Promise<string> {
-  const name = `${REPOSITORY}:${SUITE}`
-  if (!isFresh && (await ifThere(engine.getImage(name).inspect())) !== undefined) return name
-  progress.say(`Making ${name} of Debian's packages (once, about a minute)`)
+const NAME = `${REPOSITORY}:${SUITE}`
+
+/** Debian's smallest system, made where it is not there yet; resolves with the image's name. */
+export async function debootstrapBase(engine: Docker, progress: Progress, signal: AbortSignal): Promise<string> {
+  if ((await ifThere(engine.getImage(NAME).inspect())) === undefined)
+    await makeDebootstrapBase(engine, progress, signal)
+  return NAME
+}
+
+/** Makes it of the packages that Debian has today. Needs root. */
+export async function makeDebootstrapBase(engine: Docker, progress: Progress, signal: AbortSignal): Promise<void> {
+  progress.say(`Making ${NAME} of Debian's packages (about a minute)`)
   const folder = await mkdtemp(join(tmpdir(), 'pyli-debian-'))
   try {
     await debootstrap(folder, progress, signal)
@@ -39,7 +41,6 @@ export async function debootstrapBase(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  return name
 }
 
 async function debootstrap(folder: string, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ export interface Built {
 }
 
 export interface Freshness {
-  /** Nothing that was built before is taken: what Debian, PyPI and npm have today. */
+  /** Nothing that was built before is taken but the base: what Debian, PyPI and npm have today. */
   readonly isFresh?: boolean
 }
 
@@ -30,7 +30,7 @@ export async function buildImage(
 ): Promise<Built> {
   const { tag, base, dockerfile, args } = recipe
   const began = Date.now()
-  const from = base === DEBOOTSTRAP ? await debootstrapBase(engine, progress, stop, { isFresh }) : base
+  const from = base === DEBOOTSTRAP ? await debootstrapBase(engine, progress, stop) : base
   progress.say(`Building ${tag} with ${recipe.holds}`)
 
   const steps = new Steps(progress, Date.now)

@@ -7,8 +7,8 @@ import type { Settings } from '../cluster/settings.ts'
 import type { Step } from '../cluster/settle.ts'
 import { succeed } from '../host/run.ts'
 import { explained } from './explain.ts'
+import { runnableParts } from './fetched.ts'
 import { imageByDigest, type Recipe } from './images.ts'
-import { obtainable } from './obtainable.ts'
 import { readSecrets, secretVariables, unusedSecrets } from './secrets.ts'
 import { assertNotGivenUp, shortfall } from './serving.ts'
 import { plainName, STACK, viewStack } from './swarm.ts'
@@ -32,17 +32,11 @@ export const patienceFor = ({ replicas, workers }: Pick<Settings, 'replicas' | '
 /** On the first machine: the stack runs as it shall, and people are answered. */
 export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
   const { engine, run } = machine
-  let overrides: Promise<Override[]> | undefined
-  const wanted = async () => {
-    const tuned = await tuning()
-    overrides ??= obtainable(machine, deployment.overrides, tuned) // asked once, as it is told
-    return wantedStack(engine, { ...deployment, overrides: await overrides }, tuned)
-  }
   return [
     {
       title: 'the stack is deployed',
       async look() {
-        const { services, mark } = await wanted()
+        const { services, mark } = await wantedStack(engine, deployment)
         const present = (await viewStack(engine)).services
         if (present.length === 0) return 'it is not there'
         const marked = present.filter(({ Spec }) => Spec.Labels?.[DEPLOYED] === mark).map(plainName)
@@ -52,7 +46,7 @@ export function deploySteps(machine: Machine, deployment: Deployment): Step[] {
         return others.length === 0 ? undefined : `${others.join(', ')} must go`
       },
       async change() {
-        const { files, variables: given } = await wanted()
+        const { files, variables: given } = await wantedStack(engine, deployment)
         const variables = { ...unset(files), ...given }
         await succeed(run, deployCommand(files, deployment.settings.registry !== undefined), { variables })
       },
@@ -80,24 +74,27 @@ interface WantedStack {
   readonly mark: string
 }
 
-async function wantedStack(engine: Docker, deployment: Deployment, tuned: Variables): Promise<WantedStack> {
-  const { settings, registry, recipes, overrides } = deployment
-  const nodes = await listNodes(engine)
+async function wantedStack(
+  engine: Docker,
+  { settings, registry, recipes, overrides }: Deployment,
+): Promise<WantedStack> {
+  const tuned = await tuning()
+  const [nodes, runnable] = await Promise.all([listNodes(engine), runnableParts(engine, registry, overrides, tuned)])
   const [jupyter, gateway, secrets] = await Promise.all([
     imageByDigest(engine, registry, recipes.jupyter),
     imageByDigest(engine, registry, recipes.gateway),
     readSecrets(),
   ])
-  const files = stackFiles(overrides, settings)
+  const files = stackFiles(runnable.parts, settings)
   const variables = variablesFor({
     settings,
     places: nodes.filter(({ labels }) => labels[LABELS.jupyter] === 'true').length,
     images: { jupyter, gateway },
     secrets: secretVariables(secrets),
-    tuned,
+    tuned: { ...tuned, ...runnable.images },
   })
   const mark = fingerprint(files, variables)
-  return { files, services: servicesOf(overrides), variables: { ...variables, PYLI_DEPLOYED: mark }, mark }
+  return { files, services: servicesOf(runnable.parts), variables: { ...variables, PYLI_DEPLOYED: mark }, mark }
 }
 
 /**

@@ -1,10 +1,11 @@
 import type Docker from 'dockerode'
 import type { Machine } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
+import { innermost } from '../host/engine-answers.ts'
 import type { Freshness } from '../image/build.ts'
-import { follow } from '../image/engine.ts'
 import { Trouble } from '../local/trouble.ts'
 import { loginFor } from './login.ts'
+import { push } from './transfer.ts'
 
 /** An image of ours: what it is called, what it is made of, and how. */
 export interface Recipe {
@@ -41,7 +42,7 @@ function imageStep(machine: Machine, registry: string, recipe: Recipe, isFresh: 
     async change() {
       const tag = await tagOf(registry, recipe)
       await recipe.build(tag, { isFresh })
-      await push(machine, tag) // under the same name: services know images by digest, so those that run keep theirs
+      await push(machine, tag, machine.stop) // under the same name: services know images by digest, so those that run keep theirs
       isOld = false
     },
   }
@@ -50,11 +51,15 @@ function imageStep(machine: Machine, registry: string, recipe: Recipe, isFresh: 
 /** By digest, as services name their images: every node pulls the same, and a tag that moves changes nothing. */
 export async function imageByDigest(engine: Docker, registry: string, recipe: Recipe): Promise<string> {
   const tag = await tagOf(registry, recipe)
+  const name = await byDigest(engine, tag)
+  if (name !== undefined) return name
+  throw new Trouble(`${tag} is not in the registry: \`pyli image push\` builds it and brings it there.`)
+}
+
+/** What a registry has under that name; undefined where it has nothing. */
+export async function byDigest(engine: Docker, tag: string): Promise<string | undefined> {
   const digest = await digestOf(engine, tag)
-  if (digest === undefined) {
-    throw new Trouble(`${tag} is not in the registry: \`pyli image push\` builds it and brings it there.`)
-  }
-  return `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
+  return digest && `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
 }
 
 const WHY_NOT =
@@ -68,29 +73,6 @@ async function digestOf(engine: Docker, tag: string): Promise<string | undefined
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string }
     if (statusCode === 404 || /manifest unknown|name unknown|not found/i.test(message)) return undefined
-    throw new Trouble(`The registry does not answer for ${tag}: ${lastPart(message)}. ${WHY_NOT}`)
+    throw new Trouble(`The registry does not answer for ${tag}: ${innermost(message)}. ${WHY_NOT}`)
   }
 }
-
-async function push({ engine, progress, stop }: Machine, tag: string): Promise<void> {
-  const layers = new Map<string, string>()
-  const events = await engine.getImage(tag).push({ authconfig: await loginFor(tag), abortSignal: stop })
-  await follow(events, (event) => {
-    const { error, id, status } = event as PushEvent
-    if (error !== undefined) throw new Trouble(`${tag} could not be pushed: ${error}`)
-    if (id === undefined || status === undefined) return
-    layers.set(id, status)
-    const done = [...layers.values()].filter((each) => DONE.has(each)).length
-    progress.doing(`pushing ${tag}: ${done} of ${layers.size} layers`)
-  })
-}
-
-interface PushEvent {
-  readonly error?: string
-  readonly id?: string
-  readonly status?: string
-}
-const DONE: ReadonlySet<string> = new Set(['Pushed', 'Layer already exists'])
-
-/** Of an engine's message, which wraps one reason in the next. */
-const lastPart = (message: string): string => message.split(/: (?=[^:]*$)/).at(-1) ?? message

@@ -5,8 +5,8 @@ import { type ClusterNode, listNodes } from '../cluster/nodes.ts'
 import type { Step } from '../cluster/settle.ts'
 import { Trouble } from '../local/trouble.ts'
 import type { BackendView, GatewayAdmin } from './gateway-admin.ts'
-import { stillThere } from './serving.ts'
-import { plainName, STACK, type StackView, type TaskView, viewStack } from './swarm.ts'
+import { stillThere, tasksNamed } from './serving.ts'
+import { STACK, type StackView, type TaskView, viewStack } from './swarm.ts'
 
 const JUPYTER_PORT = 8888
 /** A little more than a server's own deadline (stop_grace_period of stack.yml). */
@@ -121,10 +121,8 @@ async function findNode(engine: Machine['engine'], name: string): Promise<Cluste
 /** The gateway's view of the Jupyter servers that shall run on a node. */
 export function serversOn(view: StackView, backends: readonly BackendView[], name: string): BackendView[] {
   const node = view.nodes.find((each) => each.name === name)
-  const jupyter = view.services.find((service) => plainName(service) === 'jupyter')
-  const tasks = view.tasks.filter(
-    ({ ServiceID, NodeID, DesiredState }) =>
-      ServiceID === jupyter?.ID && NodeID === node?.id && DesiredState === 'running',
+  const tasks = tasksNamed('jupyter', view).filter(
+    ({ NodeID, DesiredState }) => NodeID === node?.id && DesiredState === 'running',
   )
   const addresses = new Set(tasks.flatMap(addressOf))
   return backends.filter(({ address }) => addresses.has(address))

@@ -4,8 +4,7 @@ import { settle } from '../cluster/settle.ts'
 import { goesOn, mustBeRoot, thisMachine } from '../cluster/this-machine.ts'
 import type { Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
-import { deploymentOf } from './deployment.ts'
-import { imageSteps } from './images.ts'
+import { deployedImages, deploymentOf } from './deployment.ts'
 
 const switches = {
   fresh: { about: 'build all of it anew, with what Debian, PyPI and npm have today: security updates' },
@@ -21,11 +20,8 @@ export const pushImages = (args: readonly string[], context: Context): Promise<v
       throw new Trouble(`pyli image push takes no ${rest[0]}: what to build was told \`pyli manager\`.`)
     mustBeRoot('image push')
     const machine = thisMachine(context)
-    const { registry, recipes } = deploymentOf(machine, await settingsHere())
-    const changed = await settle(
-      imageSteps(machine, registry, Object.values(recipes), { isFresh: said.has('fresh') }),
-      machine,
-    )
+    const deployment = deploymentOf(machine, await settingsHere())
+    const changed = await settle(deployedImages(machine, deployment, { isFresh: said.has('fresh') }), machine)
     context.progress.say(
       changed.length === 0 ? 'Nothing had to be built.' : '`pyli stack deploy` brings them to the services.',
     )

@@ -5,8 +5,8 @@ import { type Machine, SECRETS } from '../cluster/machine.ts'
 import type { Step } from '../cluster/settle.ts'
 import { readIfThere } from '../host/files.ts'
 import { newSecret, renewSecret, secretSteps, sourceOf, writeSecret } from './secrets.ts'
-import { stillThere, tasksOf } from './serving.ts'
-import { plainName, viewStack } from './swarm.ts'
+import { stillThere, tasksNamed } from './serving.ts'
+import { viewStack } from './swarm.ts'
 
 /** What can be rotated, and what people notice of it. */
 export const ROTATED = {
@@ -55,9 +55,7 @@ function tokenSteps({ engine }: Machine, replaced: () => Step[], folder: string)
       title: 'no server drains with the token of an earlier rotation',
       async look() {
         if ((await read()).next !== '') return undefined // of this one
-        const view = await viewStack(engine)
-        const jupyter = view.services.find((service) => plainName(service) === 'jupyter')
-        const tasks = jupyter === undefined ? [] : tasksOf(jupyter, view)
+        const tasks = tasksNamed('jupyter', await viewStack(engine))
         const draining = stillThere({ tasks }).filter(({ DesiredState }) => DesiredState !== 'running')
         return draining.length === 0 ? undefined : `${draining.length} do`
       },

@@ -1,3 +1,4 @@
+import { innermost } from '../host/engine-answers.ts'
 import { Trouble } from '../local/trouble.ts'
 import { plainName, type ServiceView, type StackView, type TaskView, wantedTasks } from './swarm.ts'
 
@@ -34,6 +35,12 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['paused', 'rollback_started', 'ro
 export const tasksOf = ({ ID }: ServiceView, { tasks }: StackView): TaskView[] =>
   tasks.filter(({ ServiceID }) => ServiceID === ID)
 
+/** None where the stack has no such service. */
+export function tasksNamed(name: string, view: StackView): TaskView[] {
+  const service = view.services.find((each) => plainName(each) === name)
+  return service === undefined ? [] : tasksOf(service, view)
+}
+
 /** A task counts as running once it is healthy. */
 export const isRunning = ({ Status }: TaskView): boolean => Status.State === 'running'
 
@@ -55,14 +62,6 @@ function lastError(service: ServiceView, view: StackView, after?: string): strin
   const node = view.nodes.find(({ id }) => id === task.NodeID)?.name
   return `${innermost(task.Status.Err ?? '')}${node ? ` on ${node}` : ''}`
 }
-
-/** Of an error in an error in an error, as engines tell of a container that does not start, the last two. */
-export const innermost = (error: string): string =>
-  error
-    .replace(/: unknown$/, '')
-    .split(': ')
-    .slice(-2)
-    .join(': ')
 
 /** Tasks that end or have yet to, on any node: what holds the stack's networks. */
 export const stillThere = ({ tasks }: Pick<StackView, 'tasks'>): TaskView[] =>

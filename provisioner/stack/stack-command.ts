@@ -7,8 +7,7 @@ import { goesOn, mustBeRoot, thisMachine } from '../cluster/this-machine.ts'
 import type { Command, Context } from '../context.ts'
 import { Trouble } from '../local/trouble.ts'
 import { deploySteps } from './deploy.ts'
-import { deploymentOf } from './deployment.ts'
-import { imageSteps } from './images.ts'
+import { deployedImages, deploymentOf } from './deployment.ts'
 import { removeSteps } from './remove.ts'
 import { secretSteps, sourceOf } from './secrets.ts'
 
@@ -43,9 +42,8 @@ async function act(verb: string | undefined, args: readonly string[], context: C
 async function deployingSteps(machine: Machine): Promise<Step[]> {
   const settings = await settingsHere()
   const deployment = deploymentOf(machine, settings)
-  const { registry, recipes } = deployment
   return [
-    ...imageSteps(machine, registry, Object.values(recipes)),
+    ...deployedImages(machine, deployment),
     ...secretSteps(machine),
     ...deploySteps(machine, deployment),
     clusterServes({ host: '127.0.0.1', port: settings.httpsPort, tokenFile: sourceOf('jupyter-token') }),

@@ -6,7 +6,10 @@ import type { Settings } from '../cluster/settings.ts'
 const FOLDER = join(import.meta.dirname, '..', '..', 'stack')
 
 /** What an operator may add to the stack. */
-export const OVERRIDES = ['egress', 'ingress', 'portainer'] as const
+export const EXTRAS = ['egress', 'ingress'] as const
+/** What it has unless an operator leaves it out, or its images cannot be had. */
+export const USUAL = ['portainer'] as const
+export const OVERRIDES = [...EXTRAS, ...USUAL] as const
 export type Override = (typeof OVERRIDES)[number]
 
 const fileOf = (name: string): string => join(FOLDER, `${name}.yml`)

@@ -3,7 +3,7 @@ import type { Step } from '../cluster/settle.ts'
 
 /** A machine of the cluster, as storage sees it. */
 export interface StorageNode {
-  /** Its host name, which all others can resolve. */
+  /** Its host name, by which people are told of it. */
   readonly name: string
   readonly address: string
 }
@@ -36,7 +36,7 @@ export interface Storage {
   prepare(): readonly Step[]
   /** On the first machine, once all have joined: peers, the volume, its options. */
   create(nodes: readonly StorageNode[]): readonly Step[]
-  /** On each machine: mounted, now and after a restart, and writable. The caller says how long the first one is waited for. */
+  /** On each machine: mounted, now and after a restart, and writable. The caller says how long they are waited for. */
   mount(): readonly Step[]
   /** Never hangs: a volume that does not answer is `down`. */
   look(): Promise<StorageState>

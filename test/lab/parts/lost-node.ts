@@ -5,6 +5,7 @@ import { execute, LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
 import { quiet } from '../support/gateway.ts'
 import { nodeOf } from '../support/kernels.ts'
+import { atMost } from '../support/limits.ts'
 import { part } from '../support/part.ts'
 import { heldBy, people } from '../support/people.ts'
 import { running } from '../support/services.ts'
@@ -14,7 +15,7 @@ import { checksums, healed, makeNotebooks, splitBrain, writer } from '../support
 
 /** The machine that is lost, and the one that goes on. */
 const [LOST, OTHER] = [3, 2]
-const STALL = 20
+const STALL = atMost(20)
 
 interface Loss {
   readonly how: string

@@ -1,18 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kernel } from '@jupyterlab/services'
 import { minutes, seconds } from '../../../gateway/config/units.ts'
 import { LabClient } from '../../whole/support/lab-client.ts'
 import { until } from '../../whole/support/until.ts'
-import { firstAnswers, quiet, watchDiscovery } from '../support/gateway.ts'
+import { backends, firstAnswers, quiet, watchDiscovery } from '../support/gateway.ts'
 import { whereabouts } from '../support/kernels.ts'
+import { atMost } from '../support/limits.ts'
 import { part } from '../support/part.ts'
 import { nobodyLost, people } from '../support/people.ts'
-import { containerOf, running, type Task, tasksOf } from '../support/services.ts'
-import { door, on, pyli } from '../support/the-lab.ts'
+import { containerOf, draining, running, type Task } from '../support/services.ts'
+import { door, on, pyliDoes } from '../support/the-lab.ts'
 import { measured } from '../support/times.ts'
 
-const IN_USE_AFTER = 5
+const IN_USE_AFTER = atMost(5)
 /** Kernels come later: at first a new server gets less than its share of them (--slow-start, 10 s). */
-const FIRST_KERNEL_AFTER = IN_USE_AFTER + 10 + 5
+const FIRST_KERNEL_AFTER = IN_USE_AFTER + 10 + atMost(5)
 
 const file = { type: 'file', format: 'text', content: 'x' }
 
@@ -31,10 +33,13 @@ async function birthOf(task: Task): Promise<{ readonly address: string; readonly
   return { address, healthy: Date.parse(passed.End) }
 }
 
-async function scale(replicas: number): Promise<void> {
-  const { code, stdout, stderr } = await pyli(1, ['manager', `--replicas=${replicas}`], { limit: minutes(15) })
-  if (code !== 0) throw new Error(`pyli manager --replicas=${replicas} ended with ${code}: ${stdout}${stderr}`)
-}
+const scale = (replicas: number): Promise<string> => pyliDoes(['manager', `--replicas=${replicas}`])
+
+const nobodyDrains = (): Promise<unknown> =>
+  until('the end of the drained tasks', async () => (await draining('jupyter')).length === 0, minutes(3))
+
+/** As it calls itself. */
+const serverOf = ({ node, name }: Task): string => `${node}-${name.split('.').at(-1)}`
 
 part(
   'from four servers to six and back: new ones are used within 5 s of being healthy, and leaving ones drain',
@@ -43,6 +48,7 @@ part(
     await quiet(entrance.rest)
     const client = await new LabClient(entrance).ready()
     t.teardown(() => client.dispose())
+    await nobodyDrains()
     const before = await running('jupyter')
     for (let n = 0; n < 24; n++) await entrance.rest.get('PUT', `api/contents/file-${n}.txt`, file)
     const seen = await watchDiscovery()
@@ -75,7 +81,7 @@ part(
     t.equal(born.length, 2, 'two more, and the four stayed')
     for (const task of born) {
       const { address, healthy } = await birthOf(task)
-      const server = `${task.node}-${task.name.split('.').at(-1)}`
+      const server = serverOf(task)
       const [inDns, ready] = await until('the gateway to see it', () => {
         const times = [seen.inDns.get(address), seen.ready.get(address)] as const
         return times.every((time) => time !== undefined) && (times as [number, number])
@@ -100,24 +106,21 @@ part(
       'the four that stay are not replaced',
     )
     await nobodyLost(t, entrance, all)
+    await until('the gateway to see that two leave', async () => {
+      const states = (await backends()).map(({ state }) => state)
+      return states.filter((state) => state === 'draining').length === 2
+    })
+    await sleep(seconds(2)) // each of its processes asks DNS by itself, once a second
     const newcomers = await people(client, 8)
-    const leaving = six
-      .filter(({ id }) => left.every((task) => task.id !== id))
-      .map((task) => `${task.node}-${task.name.split('.').at(-1)}`)
+    const leaving = six.filter(({ id }) => left.every((task) => task.id !== id)).map(serverOf)
+    const theirs = newcomers.map(({ server }) => server)
     t.same(
-      newcomers.filter(({ server }) => leaving.includes(server)),
+      theirs.filter((server) => leaving.includes(server)),
       [],
       `nothing new goes to ${leaving}`,
     )
     await Promise.all([...all, ...newcomers].map(({ kernel }) => kernel.shutdown()))
-    await until(
-      'the end of the drained tasks',
-      async () => {
-        const tasks = await tasksOf('jupyter')
-        return tasks.every(({ wanted, state }) => wanted !== 'shutdown' || state !== 'running')
-      },
-      minutes(3),
-    )
+    await nobodyDrains()
   },
   minutes(20),
 )

@@ -5,7 +5,7 @@ import { quiet } from '../support/gateway.ts'
 import { Load } from '../support/load.ts'
 import { part } from '../support/part.ts'
 import { nobodyLost, people } from '../support/people.ts'
-import { running, tasksOf } from '../support/services.ts'
+import { draining, running } from '../support/services.ts'
 import { door } from '../support/the-lab.ts'
 import { measured, watch } from '../support/times.ts'
 import { replaceTasks, updated } from '../support/update.ts'
@@ -42,10 +42,7 @@ part(
     t.same(load.failures, [], `of ${load.requests} requests`)
     t.ok(load.requests > 500, `${load.requests} requests`)
 
-    const draining = (await tasksOf('jupyter')).filter(
-      ({ wanted, state }) => wanted === 'shutdown' && state === 'running',
-    )
-    t.equal(draining.length, 4, 'the replaced tasks drain')
+    t.equal((await draining('jupyter')).length, 4, 'the replaced tasks drain')
     const ids = idsOf(await rest.kernels())
     for (const { kernel } of all) t.ok(ids.includes(kernel.id), 'lists name its kernel')
 

@@ -21,7 +21,13 @@ interface Told {
   readonly Error: string
 }
 
-export async function tasksOf(service: 'jupyter' | 'gateway'): Promise<Task[]> {
+export type Service = 'jupyter' | 'gateway' | 'portainer' | 'portainer-agent'
+
+/** Which of them the stack has. */
+export const services = async (): Promise<string[]> =>
+  (await on(MANAGER, ['docker', 'service', 'ls', '--format', '{{.Name}}'])).trim().split('\n').sort()
+
+export async function tasksOf(service: Service): Promise<Task[]> {
   const told = await on(MANAGER, ['docker', 'service', 'ps', '--no-trunc', '--format', 'json', `pyli_${service}`])
   return told
     .split('\n')
@@ -38,8 +44,29 @@ export async function tasksOf(service: 'jupyter' | 'gateway'): Promise<Task[]> {
 }
 
 /** Those that shall run and do. */
-export const running = async (service: 'jupyter' | 'gateway'): Promise<Task[]> =>
+export const running = async (service: Service): Promise<Task[]> =>
   (await tasksOf(service)).filter(({ wanted, state }) => wanted === 'running' && state === 'running')
+
+/** Those that were told to end, and serve on until nobody needs them: replaced ones, and those that were one too many. */
+export const draining = async (service: Service): Promise<Task[]> =>
+  (await tasksOf(service)).filter(({ wanted, state }) => wanted !== 'running' && state === 'running')
+
+/** Where those that shall run do. */
+export const nodesOf = async (service: Service): Promise<string[]> =>
+  (await running(service)).map(({ node }) => node).sort()
+
+/** What its tasks are made of, by digest. */
+export const imageOf = async (service: Service): Promise<string> =>
+  (
+    await on(MANAGER, [
+      'docker',
+      'service',
+      'inspect',
+      '--format',
+      '{{.Spec.TaskTemplate.ContainerSpec.Image}}',
+      `pyli_${service}`,
+    ])
+  ).trim()
 
 /** Where a task's container is: the number of its machine and its id. */
 export async function containerOf({ id, node }: Task): Promise<{ readonly node: number; readonly container: string }> {

@@ -36,6 +36,13 @@ export const pyli = (
   options: { input?: string; limit?: Ms } = {},
 ): Promise<Ran> => lab.ran(node, ['node', 'bootstrap.mjs', 'pyli', ...args], { limit: minutes(10), ...options })
 
+/** The same on the first machine, where it must succeed: what it printed. */
+export async function pyliDoes(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await pyli(MANAGER, args, { limit: minutes(15) })
+  if (code !== 0) throw new Error(`pyli ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`)
+  return stdout
+}
+
 /** The address that people open, from outside. */
 export interface Door {
   readonly url: string
@@ -43,12 +50,12 @@ export interface Door {
   readonly rest: Rest
 }
 
-/** With the cluster's CA trusted by all of this process. */
-export async function door(): Promise<Door> {
+/** Through the gateway of a manager, with the cluster's CA trusted by all of this process. */
+export async function door(node = MANAGER): Promise<Door> {
   const [ca, token, address] = await Promise.all([
     on(MANAGER, ['cat', '/var/lib/pyli/tls/ca.pem']),
     on(MANAGER, ['cat', '/var/lib/pyli/secrets/jupyter-token']),
-    lab.address(MANAGER),
+    lab.address(node),
   ])
   const file = join(await mkdtemp(join(tmpdir(), 'pyli-lab-')), 'ca.crt')
   await writeFile(file, ca)

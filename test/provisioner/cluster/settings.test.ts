@@ -44,6 +44,19 @@ t.test('what was told before stays, except how long to wait', async (t) => {
   t.same(givenSoFar(undefined, { deadline: '1m' }), { deadline: '1m' })
 })
 
+t.test('what is told as empty is taken back', async (t) => {
+  const kept = { registry: 'mine:443', with: 'egress', storage: 'nfs', nfs: 'a:/b' }
+  t.same(givenSoFar(kept, { registry: '', with: '' }), { storage: 'nfs', nfs: 'a:/b' })
+  t.same(givenSoFar(kept, { storage: '' }), { registry: 'mine:443', with: 'egress' })
+})
+
+t.test('Portainer is there unless it is left out, and other parts where they are wanted', async (t) => {
+  t.same(readSettings({}).overrides, ['portainer'])
+  t.same(readSettings({ with: 'ingress,egress' }).overrides, ['ingress', 'egress', 'portainer'])
+  t.same(readSettings({ with: 'egress', without: 'portainer' }).overrides, ['egress'])
+  t.throws(() => readSettings({ without: 'egress' }), { message: '--without must be portainer, got "egress"' })
+})
+
 t.test('what belongs to another kind of storage does not stay', async (t) => {
   t.same(givenSoFar({ brick: '/b', 'root-disk': 'allow' }, { storage: 'nfs', nfs: 'a:/b' }), {
     storage: 'nfs',

@@ -77,7 +77,7 @@ t.test('a registry that does not answer is not one without the image', async (t)
     statusCode: 500,
   })
   const message =
-    /^The registry does not answer for n1:5000\/pyli\/gateway:abc: connection refused\. .*`docker login` as root/
+    /^The registry does not answer for n1:5000\/pyli\/gateway:abc: connect: connection refused\. .*`docker login` as root/
   await t.rejects(settle(imageSteps(machine, 'n1:5000', [recipe('abc')]), machine), { message })
   t.strictSame(did, [], 'nothing was built for it')
   Object.assign(fault, { message: 'manifest unknown', statusCode: 404 })
@@ -95,4 +95,6 @@ t.test('the login of `docker login` is shown to its own registry alone', async (
   })
   t.strictSame(await loginFor('other:443/x', file), { serveraddress: 'other:443' })
   t.strictSame(await loginFor('other:443/x', `${folder}/none`), { serveraddress: 'other:443' })
+  for (const image of ['portainer/agent:2.33.5', 'debian:trixie'])
+    t.strictSame(await loginFor(image, file), { serveraddress: 'https://index.docker.io/v1/' }, 'Docker Hub')
 })

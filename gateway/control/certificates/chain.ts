@@ -63,8 +63,9 @@ export function checkChain(
             `the certificates in ${path} are out of order; each must be followed by the one that signed it: ${way.map(titleOf).join(', then ')}`,
           ),
         ]),
-    ...(way.length > 1 && isSelfSigned(last)
-      ? [doubtful(`${path} ends with the root ${titleOf(last)}, which clients have or do not believe; leave it out`)]
+    // One of an operator's own tells whose the certificate is, and without it that would be doubtful.
+    ...(way.length > 1 && isSelfSigned(last) && isAmong(roots(), last)
+      ? [doubtful(`${path} ends with the root ${titleOf(last)}, which clients have; leave it out`)]
       : []),
   ]
 }
@@ -95,11 +96,8 @@ function checkIntermediate(certificate: X509Certificate, { path, now, roots = kn
   const text = `${title} in ${path} was valid until ${day(certificate.validToDate)}`
   // A root is looked for among the client's own, whatever is sent. One that is old enough to be trusted by itself also
   // goes about signed by an even older one, which has ended.
-  const isTrustedAnyway = roots().some(({ subject, publicKey }) => {
-    return subject === certificate.subject && publicKey.equals(certificate.publicKey)
-  })
   return [
-    isTrustedAnyway || isSelfSigned(certificate)
+    isAmong(roots(), certificate) || isSelfSigned(certificate)
       ? doubtful(`${text}; leave it out`)
       : bad(`${text}; take the chain that its CA gives out today`),
   ]
@@ -122,6 +120,11 @@ function missing(
 function needless(certificates: readonly X509Certificate[], path: string): Finding[] {
   if (certificates.length === 0) return []
   return [doubtful(`${path} holds ${certificates.map(titleOf).join(' and ')}, which the certificate does not need`)]
+}
+
+/** Itself, or with another time. */
+function isAmong(roots: readonly X509Certificate[], { subject, publicKey }: X509Certificate): boolean {
+  return roots.some((root) => root.subject === subject && root.publicKey.equals(publicKey))
 }
 
 function isSelfSigned(certificate: X509Certificate): boolean {

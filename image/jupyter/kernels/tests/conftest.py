@@ -130,6 +130,8 @@ class Notebook:
         self.interrupt()
         while (reply := self.client.get_shell_msg(timeout=PATIENCE))["parent_header"]["msg_id"] != asked:
             pass
+        # An error cancels the cells that come with it, as if they had been queued. This is none, and outlasts that moment.
+        self.client.kernel_info(reply=True, timeout=PATIENCE)
         return reply["content"]
 
     def complete(self, code: str, cursor: int | None = None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ try {
   const flags = [`--workers=${workers}`, '--gone-after=10s', '--slow-start=1s', '--probe-every=500ms']
   const gateway = await startGateway({ ports: backends.flatMap(({ ports }) => ports), tls: true, flags })
   const all = () => [gateway.pid, ...childrenOf(gateway.pid)]
-  const load = new Load({ url: gateway.url, clients: clients })
+  const load = new Load({ url: gateway.url, clients })
 
   const stopping = new AbortController()
   const { signal } = stopping

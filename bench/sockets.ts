@@ -33,19 +33,21 @@ class Talk {
   isOver = false
   isWaiting = false
   readonly #socket: Socket
+  readonly #name: string
   #expected: Buffer = Buffer.alloc(0)
   #come: Buffer = Buffer.alloc(0)
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, name: string) {
     this.#socket = socket
+    this.#name = name
     socket.on('close', () => {
       this.isCut = true
     })
     socket.on('data', (bytes: Buffer) => this.#hear(bytes))
   }
 
-  say(number: number): void {
-    const content = Buffer.alloc(payload, `${number} `)
+  say(): void {
+    const content = Buffer.alloc(payload, `${this.#name}: ${this.right + this.wrong}. `)
     this.#expected = serverFrame(content)
     this.isWaiting = true
     this.#socket.write(clientFrame(content))
@@ -58,7 +60,7 @@ class Talk {
     if (this.#come.equals(this.#expected)) this.right++
     else this.wrong++
     this.#come = Buffer.alloc(0)
-    if (!this.isOver) this.say(this.right + this.wrong)
+    if (!this.isOver) this.say()
   }
 }
 
@@ -75,7 +77,7 @@ try {
   const kernels = await kernelsOf({ backends: { ports } })
   const openSome = (count: number, from: number) => openMany(count, (index) => upgrade(subject, kernels, from + index))
 
-  const talks = (await openSome(counts.busy, 0)).map((socket) => new Talk(socket))
+  const talks = (await openSome(counts.busy, 0)).map((socket, index) => new Talk(socket, `socket ${index}`))
   await sleep(2_000)
   const before = memoryOf(gateway.pid).resident
   let cut = 0
@@ -84,7 +86,7 @@ try {
   const each = (memoryOf(gateway.pid).resident - before) / 1_024 / counts.idle
 
   const cpu = cpuTime(gateway.pid)
-  for (const [number, talk] of talks.entries()) talk.say(number)
+  for (const talk of talks) talk.say()
   await sleep(counts.seconds * 1_000)
   for (const talk of talks) talk.isOver = true
   for (let left = patience; left > 0 && talks.some(({ isWaiting }) => isWaiting); left -= 100) await sleep(100)

@@ -10,8 +10,8 @@ export type LengthOf = (beginning: Buffer) => number | undefined
 const noBytes: Buffer = Buffer.alloc(0)
 
 /**
- * Asks on one connection, the same again and again if nothing else is said. It looks at no more of a reply than where it ends: what loads must
- * cost less than what is loaded.
+ * Asks on one connection, the same again and again if nothing else is said. It looks at no more of a reply than where it
+ * ends: what loads must cost less than what is loaded.
  */
 export class Asker {
   /** Questions that were answered. */
